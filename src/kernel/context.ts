@@ -1,0 +1,28 @@
+import type { Clock } from './clock.ts';
+import type { Pool } from './database.ts';
+import type { Ids } from './ids.ts';
+import type { Loaders } from './loaders.ts';
+import type { Logger } from './log.ts';
+
+/** What one process has, for as long as it lives. */
+export interface Platform {
+  readonly pool: Pool;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+}
+
+/** Who is asking. Made by the access module from an API key. */
+export interface Viewer {
+  /** UUID of the API key. */
+  readonly keyId: string;
+  readonly name: string;
+  readonly scopes: ReadonlySet<string>;
+}
+
+/** What one operation has: the platform, the caller and the caller's loaders. Services take it first. */
+export interface Context extends Platform {
+  readonly viewer: Viewer;
+  readonly requestId: string;
+  readonly loaders: Loaders;
+}

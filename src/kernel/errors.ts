@@ -1,0 +1,36 @@
+/** Every code an API client can meet. They are promises: never renamed, never reused for another meaning. */
+export type ErrorCode =
+  | 'BAD_USER_INPUT'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'IDEMPOTENCY_CONFLICT'
+  | 'CURSOR_INVALID'
+  | 'CURSOR_EXPIRED'
+  | 'SLOW_CONSUMER'
+  | 'OVERLOADED'
+  | 'SERVICE_UNAVAILABLE'
+  | 'INTERNAL_SERVER_ERROR';
+
+/** A refusal that the caller can understand and act on. Anything else that is thrown is a bug and gets masked. */
+export class DomainError extends Error {
+  readonly code: ErrorCode;
+  /** Machine-readable detail, for example the field to blame; sent to the caller as `extensions`. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, details: Record<string, unknown> = {}) {
+    super(message);
+    this.name = 'DomainError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** `field` is the input path to blame, such as `filter.types[2]`. */
+export function badInput(message: string, field?: string): DomainError {
+  return new DomainError('BAD_USER_INPUT', message, field === undefined ? {} : { field });
+}
+
+export function notFound(what: string, id: string): DomainError {
+  return new DomainError('NOT_FOUND', `There is no ${what} ${id}.`);
+}
