@@ -62,6 +62,7 @@ CREATE TABLE "records" (
 	"first_at" timestamp (3) with time zone NOT NULL,
 	"last_at" timestamp (3) with time zone NOT NULL,
 	"touchpoints" bigint NOT NULL,
+	"identified" boolean NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint

@@ -22,6 +22,8 @@ export const records = pgTable(
     firstAt: instant('first_at').notNull(),
     lastAt: instant('last_at').notNull(),
     touchpoints: bigint('touchpoints', { mode: 'number' }).notNull(),
+    /** Carries an identifier that names a person, not only a device. */
+    identified: boolean('identified').notNull(),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [

@@ -25,7 +25,7 @@ export const touchpoints = pgTable(
     /** Traits as this touchpoint set them: the full history of every trait. */
     traits: jsonb('traits'),
     properties: jsonb('properties'),
-    /** [{sku, name, category, quantity, priceMinor}], in the order given. */
+    /** [{sku, name, category, quantity, price}], in the order given; price is decimal text, per unit, in `currency`. */
     lines: jsonb('lines'),
     context: jsonb('context'),
   },
