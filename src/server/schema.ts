@@ -1,0 +1,36 @@
+import 'reflect-metadata';
+import type { GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { DateTime } from '../kernel/scalars.ts';
+import type { Instances } from './wiring.ts';
+
+type ResolverClass = abstract new (...args: never[]) => object;
+
+/** Everything that has a root field or adds fields to a type, in the order of the modules. */
+const resolvers: ResolverClass[] = [];
+
+/** Classes that no field names, reachable only through an interface such as `Node`. */
+const orphanedTypes: ResolverClass[] = [];
+
+/**
+ * Assembles the schema from the decorated classes.
+ * Resolver instances come from `instances`; those that need nothing long-lived are made on the spot.
+ */
+export function createSchema(instances: Instances): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: resolvers as unknown as NonEmptyArray<ResolverClass>,
+    orphanedTypes,
+    container: { get: (resolver) => resolverInstance(instances, resolver) },
+    // Inputs are checked by services, which the CLI and jobs use too, not by class-validator.
+    validate: false,
+    scalarsMap: [{ type: Date, scalar: DateTime }],
+  });
+}
+
+function resolverInstance(instances: Instances, resolver: new () => object): object {
+  const known = instances.get(resolver);
+  if (known) return known;
+  const made = new resolver();
+  instances.set(resolver, made);
+  return made;
+}
