@@ -1,0 +1,31 @@
+import { DomainError } from '../kernel/errors.ts';
+
+/** Why a caller was not let in. Sent as `extensions.reason`, so that a client can tell "ask for a key" from "renew it". */
+export type RefusalReason = 'MISSING' | 'MALFORMED' | 'UNKNOWN' | 'REVOKED' | 'EXPIRED';
+
+// None of these takes the key: what never gets in can't leak out.
+
+export function missingKey(): DomainError {
+  return refusal('MISSING', 'An API key is needed: send the header "authorization: Bearer rundum_live_…" (over a websocket: { "authorization": "Bearer rundum_live_…" } as the connection_init payload).');
+}
+
+export function malformedKey(): DomainError {
+  return refusal('MALFORMED', 'This is not a whole API key: one is rundum_live_ and 60 letters and digits, and its checksum must match. Was it cut off or mistyped?');
+}
+
+/** Also for a known id with another secret: the difference is nobody's business. */
+export function unknownKey(): DomainError {
+  return refusal('UNKNOWN', 'There is no such API key here. Does it belong to another installation?');
+}
+
+export function revokedKey(revokedAt: Date): DomainError {
+  return refusal('REVOKED', `This API key was revoked at ${revokedAt.toISOString()}.`);
+}
+
+export function expiredKey(expiresAt: Date): DomainError {
+  return refusal('EXPIRED', `This API key expired at ${expiresAt.toISOString()}.`);
+}
+
+function refusal(reason: RefusalReason, message: string): DomainError {
+  return new DomainError('UNAUTHENTICATED', message, { reason });
+}
