@@ -1,37 +1,24 @@
-import { GraphQLScalarType, Kind, valueFromASTUntyped, type ValueNode } from 'graphql';
-import { GraphQLDateTimeISO, GraphQLJSON, GraphQLJSONObject, GraphQLLocalDate } from 'graphql-scalars';
+import { GraphQLScalarType, Kind, valueFromASTUntyped } from 'graphql';
 import { badInput } from './errors.ts';
 import { currencyExponent } from './money.ts';
 
-/** An instant. JavaScript `Date` inside, RFC 3339 in UTC outside. */
-export const DateTime = new GraphQLScalarType({
-  ...GraphQLDateTimeISO.toConfig(),
-  name: 'DateTime',
-  description:
-    'An instant as RFC 3339 text, for example `2026-03-29T01:30:00.000Z`. Leaves the API in UTC with milliseconds; ' +
-    'any offset is accepted on the way in.',
-});
+export {
+  GraphQLDate as CalendarDate,
+  GraphQLDateTime as DateTime,
+  GraphQLJSON as JsonValue,
+  GraphQLJSONObject as JsonObjectValue,
+} from 'graphql-scalars';
 
-/** A calendar day, `YYYY-MM-DD`, inside and outside: a JavaScript `Date` would tie it to a time zone. */
-export const CalendarDate = new GraphQLScalarType({
-  ...GraphQLLocalDate.toConfig(),
-  name: 'Date',
-  description: 'A calendar day without time or zone, `YYYY-MM-DD`, for example `2026-03-29`.',
-});
+/** Never a JavaScript number: 0.1 + 0.2. */
+export const Decimal = textScalar(
+  'Decimal',
+  'An exact decimal number as text, for example `"12.50"`: at most 16 digits before and 8 after the point. ' +
+    'Read it with a decimal library: a JavaScript number would round it.',
+  (text) => /^-?\d{1,16}(\.\d{1,8})?$/.test(text),
+  'decimal text such as "12.50"',
+);
 
-export const JsonValue = new GraphQLScalarType({
-  ...GraphQLJSON.toConfig(),
-  name: 'JSON',
-  description: 'Any JSON value: object, array, string, number, boolean or null.',
-});
-
-export const JsonObjectValue = new GraphQLScalarType({
-  ...GraphQLJSONObject.toConfig(),
-  name: 'JSONObject',
-  description: 'A JSON object with any members, for example `{"plan": "gold", "seats": 3}`.',
-});
-
-/** The same currencies as `money.ts` can count in, so that what came in can always leave. */
+/** The same currencies as `money.ts` can count in. */
 export const CurrencyCode = textScalar(
   'CurrencyCode',
   'An ISO 4217 currency code in capital letters, for example `EUR`.',
@@ -39,23 +26,12 @@ export const CurrencyCode = textScalar(
   'an ISO 4217 currency code such as "EUR"',
 );
 
-const decimalPattern = /^-?\d{1,16}(\.\d{1,8})?$/;
-
-/** Never a JavaScript number: 0.1 + 0.2. */
-export const Decimal = textScalar(
-  'Decimal',
-  'An exact decimal number as text, for example `"12.50"`: at most 16 digits before and 8 after the point. ' +
-    'Parse it with a decimal library, not as a float.',
-  (text) => decimalPattern.test(text),
-  'decimal text such as "12.50"',
-);
-
-/** What a cursor says is decided and checked by the list or stream that gave it. */
+/** Any text passes here: what a cursor must be is known, and said with `CURSOR_INVALID`, where it is read. */
 export const Cursor = textScalar(
   'Cursor',
-  'A place in a list or a stream, made by this API. Opaque: keep it as it is, and give it back as `after` or `before`.',
-  (text) => text.length > 0 && text.length <= 1_000,
-  'a cursor that this API has given',
+  'A place in a list or a stream. Opaque: give back what you got, for the same list in the same order.',
+  () => true,
+  'the text of a cursor',
 );
 
 /**
@@ -80,16 +56,16 @@ function textScalar(
   accepts: (text: string) => boolean,
   expected: string,
 ): GraphQLScalarType<string, string> {
-  const check = (value: unknown): string => {
+  const parse = (value: unknown): string => {
     if (typeof value === 'string' && accepts(value)) return value;
-    throw badInput(`Expected ${expected}, got ${shown(value)}.`);
+    throw badInput(`Expected ${expected}, got ${(JSON.stringify(value) ?? 'something else').slice(0, 80)}.`);
   };
-  return new GraphQLScalarType({
+  return new GraphQLScalarType<string, string>({
     name,
     description,
-    serialize: check,
-    parseValue: check,
-    parseLiteral: (node) => check(node.kind === Kind.STRING ? node.value : valueFromASTUntyped(node)),
+    serialize: (value) => value as string,
+    parseValue: parse,
+    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : valueFromASTUntyped(node)),
   });
 }
 
@@ -99,10 +75,6 @@ function lenientScalar(name: string, description: string): GraphQLScalarType<unk
     description,
     serialize: (value) => value,
     parseValue: (value) => value,
-    parseLiteral: (node: ValueNode, variables) => valueFromASTUntyped(node, variables),
+    parseLiteral: valueFromASTUntyped,
   });
-}
-
-function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? String(value)).slice(0, 80);
 }
