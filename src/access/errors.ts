@@ -18,12 +18,19 @@ export function unknownKey(): DomainError {
   return refusal('UNKNOWN', 'There is no such API key here. Does it belong to another installation?');
 }
 
-export function revokedKey(revokedAt: Date): DomainError {
+function revokedKey(revokedAt: Date): DomainError {
   return refusal('REVOKED', `This API key was revoked at ${revokedAt.toISOString()}.`);
 }
 
-export function expiredKey(expiresAt: Date): DomainError {
+function expiredKey(expiresAt: Date): DomainError {
   return refusal('EXPIRED', `This API key expired at ${expiresAt.toISOString()}.`);
+}
+
+/** Why a key that exists can't be used at this moment; `undefined` when it can. */
+export function whyRefused(key: { revokedAt: Date | null; expiresAt: Date | null }, now: Date): DomainError | undefined {
+  if (key.revokedAt !== null) return revokedKey(key.revokedAt);
+  if (key.expiresAt !== null && key.expiresAt <= now) return expiredKey(key.expiresAt);
+  return undefined;
 }
 
 function refusal(reason: RefusalReason, message: string): DomainError {

@@ -1,0 +1,68 @@
+import type { Database, Tx } from '../kernel/database.ts';
+import type { PageRequest } from '../kernel/paging.ts';
+import type { ApiKeyRow } from './api-keys.table.ts';
+
+export async function insertApiKey(db: Database, key: ApiKeyRow): Promise<void> {
+  await db`
+    insert into api_keys (id, name, secret_hash, scopes, owner, created_at, expires_at, revoked_at, last_used_at)
+    values (${key.id}, ${key.name}, ${key.secretHash}, ${key.scopes as string[]}, ${key.owner}, ${key.createdAt},
+            ${key.expiresAt}, ${key.revokedAt}, ${key.lastUsedAt})`;
+}
+
+export async function findApiKeys(db: Database, ids: readonly string[]): Promise<ApiKeyRow[]> {
+  return db<ApiKeyRow[]>`select ${columns(db)} from api_keys where id = any(${ids as string[]}::uuid[])`;
+}
+
+/** Keys ever made, revoked ones included, newest first; one more than the page holds. */
+export async function listApiKeys(db: Database, page: PageRequest): Promise<ApiKeyRow[]> {
+  const direction = page.backward ? db`asc` : db`desc`;
+  const after = page.after ? db`and (created_at, id) < (${page.after.at}, ${page.after.id})` : db``;
+  const before = page.before ? db`and (created_at, id) > (${page.before.at}, ${page.before.id})` : db``;
+  return db<ApiKeyRow[]>`
+    select ${columns(db)} from api_keys
+    where true ${after} ${before}
+    order by created_at ${direction}, id ${direction}
+    limit ${page.size + 1}`;
+}
+
+/** The owner keys that still open the door; behind {@link lockOwnerKey} there is never more than one. */
+export async function findActiveOwnerKeys(tx: Tx): Promise<ApiKeyRow[]> {
+  return tx<ApiKeyRow[]>`
+    select ${columns(tx)} from api_keys where owner and revoked_at is null order by created_at, id`;
+}
+
+/** Revokes those that are not revoked yet: the first revocation stays on record. */
+export async function revokeApiKeys(db: Database, ids: readonly string[], now: Date): Promise<void> {
+  await db`
+    update api_keys set revoked_at = ${now}
+    where id = any(${ids as string[]}::uuid[]) and revoked_at is null`;
+}
+
+/**
+ * Notes when keys were last used, unless that is known to the minute already. One statement for all keys; a busy key's
+ * row changes once a minute, not once a request. A row that another node is writing just now is skipped: it writes the
+ * same thing, and two nodes that wait for each other's rows would be a deadlock.
+ */
+export async function touchApiKeys(db: Database, uses: ReadonlyMap<string, Date>): Promise<void> {
+  await db`
+    update api_keys set last_used_at = due.at
+    from (
+      select id, used.at
+      from unnest(${[...uses.keys()]}::uuid[], ${[...uses.values()]}::timestamptz[]) as used(id, at)
+      join api_keys using (id)
+      where last_used_at is null or last_used_at <= used.at - interval '1 minute'
+      for update of api_keys skip locked
+    ) as due
+    where api_keys.id = due.id`;
+}
+
+/** Until the end of the transaction, only one node may decide about the owner key. */
+export async function lockOwnerKey(tx: Tx): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended('rundum.owner-key', 0))`;
+}
+
+function columns(db: Database) {
+  return db`
+    id, name, secret_hash as "secretHash", scopes, owner, created_at as "createdAt", expires_at as "expiresAt",
+    revoked_at as "revokedAt", last_used_at as "lastUsedAt"`;
+}
