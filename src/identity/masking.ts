@@ -1,0 +1,112 @@
+import type { Json, JsonObject } from '../kernel/json.ts';
+import { isPersonalTrait } from './trait-catalog.ts';
+
+/** What stands for a value that the caller may not see. No length, no first letters: a mask must not help to guess. */
+export const mask = '•••';
+
+const emailPattern = /([\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]*(?:@|%40)([\p{L}\p{N}])[\p{L}\p{N}-]*(?:\.[\p{L}\p{N}-]+)*(\.\p{L}{2,})/giu;
+
+/**
+ * `jo.doe@example.com` → `j•••@e•••.com`: people recognise their own, nobody can write to it. Any other text becomes
+ * {@link mask}.
+ */
+export function maskText(text: string): string {
+  const masked = maskEmails(text);
+  return masked !== text && /^\S+$/.test(text) && masked.startsWith(text.charAt(0)) && isWholeEmail(text) ? masked : mask;
+}
+
+function isWholeEmail(text: string): boolean {
+  return /^[^\s@/]+@[^\s@/]+$/.test(text);
+}
+
+function maskEmails(text: string): string {
+  return text.replace(emailPattern, `$1${mask}@$2${mask}$3`);
+}
+
+/** Words that name a person's data when they are the end of a key: `customerEmail`, `billing_address`, `IP`. */
+const personalKeys = new RegExp(
+  `(${[
+    'e?mail', 'phone', 'mobile', 'msisdn', 'tel', 'fax', 'whatsapp',
+    'name', 'forename', 'surname', 'salutation', 'initials', 'nickname', 'recipient',
+    'address', 'street', 'housenumber', 'postcode', 'postalcode', 'zip', 'zipcode', 'city', 'town',
+    'birthday', 'birthdate', 'dateofbirth', 'dob', 'birthyear', 'age', 'gender', 'sex',
+    'ip', 'ipv4', 'ipv6', 'useragent', 'fingerprint', 'cookie', 'deviceid', 'anonymousid', 'advertisingid', 'idfa', 'gaid',
+    'userid', 'customerid', 'loyaltycard', 'cardnumber', 'pan', 'iban', 'bic', 'accountnumber', 'passport', 'ssn', 'taxid',
+    'latitude', 'longitude', 'lat', 'lon', 'lng', 'geo', 'coordinates', 'signature', 'password', 'token',
+    'avatar', 'photo', 'message', 'comment', 'note', 'notes', 'text', 'body', 'subject', 'transcript',
+  ].join('|')})s?(address|value|hash|raw|line\\d?|\\d)?$`,
+);
+
+/**
+ * True where a key of free-form JSON is likely to hold personal data. Compared without case and punctuation. Words
+ * such as `message` are in because a service desk's free text is the most personal thing there is.
+ */
+export function isPersonalKey(key: string): boolean {
+  const words = key.replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const [tail, pair] = [words.slice(-1).join(''), words.slice(-2).join('')];
+  return isWholeMatch(tail) || isWholeMatch(pair);
+}
+
+function isWholeMatch(word: string): boolean {
+  return personalKeys.exec(word)?.index === 0;
+}
+
+/** What one caller sees of personal data. Types ask it for every value they show, so that none slips past. */
+export class Sight {
+  /** The caller has `pii:read`. */
+  readonly full: boolean;
+
+  constructor(full: boolean) {
+    this.full = full;
+  }
+
+  /** Every identifier is personal, a device's too: it is what singles somebody out. */
+  identifier(value: string): string {
+    return this.full ? value : maskText(value);
+  }
+
+  hidesTrait(name: string): boolean {
+    return !this.full && isPersonalTrait(name);
+  }
+
+  trait(name: string, value: Json): Json {
+    return this.hidesTrait(name) ? maskWhole(value) : value;
+  }
+
+  traits(traits: JsonObject | null): JsonObject | null {
+    if (this.full || traits === null) return traits;
+    return mapMembers(traits, (value, name) => this.trait(name, value));
+  }
+
+  /** Properties and context: free-form, so personal data is known by its key, and e-mail addresses by their looks. */
+  freeForm(json: JsonObject | null): JsonObject | null {
+    return this.full || json === null ? json : maskMembers(json);
+  }
+}
+
+function maskMembers(json: JsonObject): JsonObject {
+  return mapMembers(json, (value, key) => (isPersonalKey(key) ? maskWhole(value) : maskInside(value)));
+}
+
+function maskInside(value: Json): Json {
+  if (typeof value === 'string') return maskEmails(value);
+  if (Array.isArray(value)) return value.map(maskInside);
+  return isObject(value) ? maskMembers(value) : value;
+}
+
+/** Masks every leaf. Null stays: that there is no value is no secret worth a lie. */
+function maskWhole(value: Json): Json {
+  if (value === null) return null;
+  if (typeof value === 'string') return maskText(value);
+  if (Array.isArray(value)) return value.map(maskWhole);
+  return isObject(value) ? mapMembers(value, maskWhole) : mask;
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function mapMembers(json: JsonObject, each: (value: Json, key: string) => Json): JsonObject {
+  // fromEntries, unlike assignment, takes a member named __proto__ for what it is.
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, each(value, key)]));
+}
