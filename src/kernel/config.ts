@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { StartupError } from './startup-error.ts';
+
+/** How a setting may be shown to a person: as it is, not at all, or (a URL) without its password. */
+type Shown = 'value' | 'never' | 'without-password';
+
+interface Setting<T extends z.ZodType> {
+  readonly variable: string;
+  readonly schema: T;
+  readonly description: string;
+  readonly shown: Shown;
+}
+
+function setting<T extends z.ZodType>(
+  variable: string,
+  schema: T,
+  description: string,
+  shown: Shown = 'value',
+): Setting<T> {
+  return { variable, schema, description, shown };
+}
+
+const flag = z.stringbool({ error: 'must be 1 or 0' });
+
+const port = z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535);
+
+const databaseUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/\S+$/, 'must look like postgres://user:password@host:5432/database');
+
+const region = z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter country code such as CH');
+
+const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Zurich');
+
+/** Every environment variable that Rundum reads. `rundum doctor` prints this table with the effective values. */
+const settings = {
+  host: setting(
+    'RUNDUM_HOST',
+    z.string().min(1).default('127.0.0.1'),
+    'Address to listen on. 0.0.0.0 opens the API to the network.',
+  ),
+  port: setting('RUNDUM_PORT', port.default(4000), 'Port of the API, the websocket and the explorer. 0 picks a free one.'),
+  databaseUrl: setting(
+    'DATABASE_URL',
+    databaseUrl.optional(),
+    'PostgreSQL 15 or newer to use instead of the embedded one.',
+    'without-password',
+  ),
+  pgbouncer: setting(
+    'PGBOUNCER',
+    flag.default(false),
+    '1 if DATABASE_URL leads through PgBouncer in transaction mode: statements are then not prepared.',
+  ),
+  poolSize: setting(
+    'RUNDUM_POOL_SIZE',
+    z.coerce.number({ error: 'must be a number' }).int().min(2).max(1_000).default(10),
+    'Database connections that one process may open.',
+  ),
+  dataDir: setting(
+    'RUNDUM_DATA_DIR',
+    z.string().min(1).default('.data'),
+    'Folder of the embedded database and of the owner key file.',
+  ),
+  ownerKey: setting(
+    'RUNDUM_OWNER_KEY',
+    z.string().min(1).optional(),
+    'API key that the first start gives all rights, instead of making one up.',
+    'never',
+  ),
+  defaultRegion: setting(
+    'RUNDUM_DEFAULT_REGION',
+    region.default('CH'),
+    'Country whose numbering plan reads phone numbers written without a country code.',
+  ),
+  timeZone: setting(
+    'RUNDUM_TIMEZONE',
+    timeZone.default('UTC'),
+    'Time zone of the organisation: where its days begin and end.',
+  ),
+  logLevel: setting(
+    'LOG_LEVEL',
+    z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+    'Least severe log lines to write.',
+  ),
+};
+
+type Settings = typeof settings;
+
+export type Config = { readonly [Name in keyof Settings]: z.output<Settings[Name]['schema']> };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface SettingReport {
+  readonly variable: string;
+  readonly value: string;
+  readonly given: boolean;
+  readonly description: string;
+}
+
+/**
+ * The effective configuration. `overrides` (from command line flags) win over the environment; an empty variable counts
+ * as not set, as compose files and CI systems pass those.
+ */
+export function readConfig(overrides: Environment = {}, environment: Environment = process.env): Config {
+  const problems: string[] = [];
+  const entries = Object.entries(settings).map(([name, { variable, schema, shown }]) => {
+    const given = overrides[variable] || environment[variable] || undefined;
+    const parsed = (schema as z.ZodType).safeParse(given);
+    if (parsed.success) return [name, parsed.data];
+    const value = shown === 'value' ? ` (it is "${given}")` : '';
+    problems.push(`${variable} ${problemOf(parsed.error)}${value}.`);
+    return [name, undefined];
+  });
+  if (problems.length > 0) throw new StartupError(problems.join('\n'));
+  return Object.fromEntries(entries) as Config;
+}
+
+/** The effective values for a person to read, without secrets. */
+export function describeConfig(config: Config, environment: Environment = process.env): SettingReport[] {
+  return Object.entries(settings).map(([name, { variable, description, shown }]) => ({
+    variable,
+    value: display(config[name as keyof Config], shown),
+    given: Boolean(environment[variable]),
+    description,
+  }));
+}
+
+function display(value: Config[keyof Config], shown: Shown): string {
+  if (value === undefined) return '(not set)';
+  if (shown === 'never') return '(set, not shown)';
+  return shown === 'without-password' ? withoutPassword(String(value)) : String(value);
+}
+
+/** `postgres://user:secret@host/db` as `postgres://user:***@host/db`; also the form with `?password=`. */
+export function withoutPassword(url: string): string {
+  return url.replace(/(:\/\/[^:/@\s]*):[^@\s]*@/, '$1:***@').replace(/([?&](?:password|sslpassword)=)[^&\s]*/gi, '$1***');
+}
+
+function problemOf(error: z.ZodError): string {
+  const message = error.issues[0]?.message ?? 'is not valid';
+  return /^must /.test(message) ? message : `is not valid: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

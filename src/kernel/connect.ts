@@ -1,0 +1,110 @@
+import postgres from 'postgres';
+import { withoutPassword } from './config.ts';
+import type { Database, Pool } from './database.ts';
+import { StartupError } from './startup-error.ts';
+
+const OLDEST_VERSION = 15;
+
+export interface PoolOptions {
+  /** Connections at most. */
+  readonly max?: number;
+  /** The address is a PgBouncer in transaction mode: a prepared statement could be on another connection. */
+  readonly pgbouncer?: boolean;
+  /** Seen in pg_stat_activity. */
+  readonly applicationName?: string;
+}
+
+/** Opens no connection yet: the first statement does. */
+export function createPool(url: string, options: PoolOptions = {}): Pool {
+  return postgres(url, {
+    max: options.max ?? 10,
+    prepare: !options.pgbouncer,
+    types: { bigint: postgres.BigInt },
+    connect_timeout: 10,
+    connection: { application_name: options.applicationName ?? 'rundum' },
+    onnotice: () => {},
+  });
+}
+
+/** Throws a {@link StartupError} in one sentence if this database can't be reached or used. */
+export async function checkDatabase(pool: Pool): Promise<void> {
+  const where = addressOf(pool);
+  const facts = await readFacts(pool).catch((error: unknown) => {
+    throw unusable(where, error);
+  });
+  if (facts.version < OLDEST_VERSION * 10_000) {
+    throw new StartupError(
+      `Rundum needs PostgreSQL ${OLDEST_VERSION} or newer; the database at ${where} is PostgreSQL ${facts.versionName}.`,
+    );
+  }
+  if (facts.encoding !== 'UTF8') {
+    throw new StartupError(`The database at ${where} has the encoding ${facts.encoding}; Rundum needs UTF8.`);
+  }
+  if (facts.readOnly) throw new StartupError(`The database at ${where} is read-only (a standby?); Rundum needs to write.`);
+  if (!facts.mayCreate) {
+    throw new StartupError(
+      `The user "${facts.role}" may not create tables in the database at ${where}: grant it CREATE on the schema "${facts.schema}".`,
+    );
+  }
+}
+
+interface Facts {
+  version: number;
+  versionName: string;
+  encoding: string;
+  readOnly: boolean;
+  role: string;
+  schema: string;
+  mayCreate: boolean;
+}
+
+async function readFacts(db: Database): Promise<Facts> {
+  const [facts] = await db<Facts[]>`
+    select current_setting('server_version_num')::int as version,
+           current_setting('server_version') as "versionName",
+           current_setting('server_encoding') as encoding,
+           current_setting('transaction_read_only') = 'on' as "readOnly",
+           current_user as role,
+           coalesce(current_schema(), '(none)') as schema,
+           coalesce(has_schema_privilege(current_schema(), 'create'), false) as "mayCreate"`;
+  if (!facts) throw new Error('The database answered without a row.');
+  return facts;
+}
+
+function addressOf(pool: Pool): string {
+  const { host, port, database } = pool.options;
+  return `${host[0]}:${port[0]}/${database}`;
+}
+
+/** What to do about each way in which connecting fails. Codes are Node's, postgres.js's and PostgreSQL's. */
+function unusable(where: string, error: unknown): StartupError {
+  const { code, message } = error as { code?: string; message: string };
+  return new StartupError(`${reasonOf(where, code)} (${withoutPassword(message)})`, { cause: error });
+}
+
+function reasonOf(where: string, code: string | undefined): string {
+  switch (code) {
+    case 'ECONNREFUSED':
+    case 'ECONNRESET':
+    case 'CONNECTION_CLOSED':
+    case 'CONNECT_TIMEOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ETIMEDOUT':
+      return `No PostgreSQL answers at ${where}: is it running, and is DATABASE_URL right?`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `The host of DATABASE_URL (${where}) is not known.`;
+    case '28P01':
+    case '28000':
+      return `PostgreSQL at ${where} refuses this user or password.`;
+    case '3D000':
+      return `PostgreSQL has no database ${where}: create it first.`;
+    case '53300':
+      return `PostgreSQL at ${where} has no connection free.`;
+    case '57P03':
+      return `PostgreSQL at ${where} is starting up or shutting down: try again in a moment.`;
+    default:
+      return `The database at ${where} can't be used.`;
+  }
+}
