@@ -20,9 +20,15 @@ function setting<T extends z.ZodType>(
   return { variable, schema, description, shown };
 }
 
+function wholeNumber(least: number, most: number, otherwise: string) {
+  return z.coerce.number({ error: otherwise }).int(otherwise).min(least, otherwise).max(most, otherwise);
+}
+
+const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
 const flag = z.stringbool({ error: 'must be 1 or 0' });
 
-const port = z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535);
+const port = wholeNumber(0, 65_535, 'must be a port number');
 
 const databaseUrl = z
   .string()
@@ -53,7 +59,7 @@ const settings = {
   ),
   poolSize: setting(
     'RUNDUM_POOL_SIZE',
-    z.coerce.number({ error: 'must be a number' }).int().min(2).max(1_000).default(10),
+    wholeNumber(2, 1_000, 'must be a number from 2 to 1000').default(10),
     'Database connections that one process may open.',
   ),
   dataDir: setting(
@@ -79,7 +85,7 @@ const settings = {
   ),
   logLevel: setting(
     'LOG_LEVEL',
-    z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+    z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
     'Least severe log lines to write.',
   ),
 };
@@ -108,7 +114,7 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     const parsed = (schema as z.ZodType).safeParse(given);
     if (parsed.success) return [name, parsed.data];
     const value = shown === 'value' ? ` (it is "${given}")` : '';
-    problems.push(`${variable} ${problemOf(parsed.error)}${value}.`);
+    problems.push(`${variable} ${parsed.error.issues[0]?.message ?? 'is not valid'}${value}.`);
     return [name, undefined];
   });
   if (problems.length > 0) throw new StartupError(problems.join('\n'));
@@ -134,11 +140,6 @@ function display(value: Config[keyof Config], shown: Shown): string {
 /** `postgres://user:secret@host/db` as `postgres://user:***@host/db`; also the form with `?password=`. */
 export function withoutPassword(url: string): string {
   return url.replace(/(:\/\/[^:/@\s]*):[^@\s]*@/, '$1:***@').replace(/([?&](?:password|sslpassword)=)[^&\s]*/gi, '$1***');
-}
-
-function problemOf(error: z.ZodError): string {
-  const message = error.issues[0]?.message ?? 'is not valid';
-  return /^must /.test(message) ? message : `is not valid: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }
 
 function isTimeZone(name: string): boolean {

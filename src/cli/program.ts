@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { DomainError } from '../kernel/errors.ts';
+import { StartupError } from '../kernel/startup-error.ts';
+import * as doctor from './doctor.ts';
+import * as migrate from './migrate.ts';
+import { version } from './version.ts';
+
+/**
+ * One file per command: it exports `register(program)`, which declares name, description, options and action, and
+ * imports nothing heavy at its top: the action imports what it runs (`await import('../…')`), so that `--help` stays
+ * quick. An action gets its database by `withPlatform` (platform.ts), throws {@link StartupError} for what the operator
+ * can put right, and prints its result with `console.log`.
+ */
+interface CommandFile {
+  register(program: Command): void;
+}
+
+const commands: readonly CommandFile[] = [migrate, doctor];
+
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  const program = new Command('rundum')
+    .description('Rundum, an open customer data platform. Settings come from the environment: see "rundum doctor".')
+    .version(version)
+    .showHelpAfterError('(see --help)');
+  for (const command of commands) command.register(program);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    console.error(explain(error));
+    // Whatever may still be open must not keep a failed command alive.
+    process.exit(1);
+  }
+}
+
+/** A sentence for what the operator can put right, everything for what is a bug. */
+function explain(error: unknown): string {
+  if (error instanceof StartupError || error instanceof DomainError) return error.message;
+  return `This is a bug in Rundum; please report it.\n${error instanceof Error ? error.stack : String(error)}`;
+}

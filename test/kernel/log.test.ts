@@ -1,0 +1,42 @@
+import { Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { createLog } from '../../src/kernel/log.ts';
+
+function logged(write: (log: ReturnType<typeof createLog>) => void): string {
+  let text = '';
+  write(createLog('info', new Writable({ write: (chunk, _encoding, done) => done(void (text += chunk)) })));
+  return text;
+}
+
+test('personal data and secrets are kept out, at the top and inside', () => {
+  const text = logged((log) =>
+    log.info(
+      {
+        requestId: 'r1',
+        email: 'ann@example.com',
+        req: { headers: { authorization: 'Bearer rundum_live_x' } },
+        input: { traits: { firstName: 'Ann' }, identifiers: [{ value: '+41791234567' }] },
+      },
+      'ingested',
+    ),
+  );
+  expect(text).toContain('"requestId":"r1"');
+  expect(text).not.toMatch(/ann@example|rundum_live|Ann|4179/);
+});
+
+test("an error of PostgreSQL's loses its parameters and its row, and keeps what finds the statement", () => {
+  const error = Object.assign(new Error('duplicate key value violates unique constraint "x"'), {
+    code: '23505',
+    constraint_name: 'x',
+    detail: 'Key (email)=(ann@example.com) already exists.',
+    parameters: ['ann@example.com'],
+    query: 'insert …',
+  });
+  const text = logged((log) => log.error({ err: error }, 'failed'));
+  expect(text).not.toContain('ann@example.com');
+  expect(JSON.parse(text)).toMatchObject({ err: { code: '23505', constraint: 'x' } });
+});
+
+test('a level keeps less severe lines out', () => {
+  expect(logged((log) => log.debug('detail'))).toBe('');
+});
