@@ -94,13 +94,13 @@ CREATE TABLE "imports" (
 --> statement-breakpoint
 CREATE TABLE "quarantine" (
 	"id" uuid PRIMARY KEY NOT NULL,
-	"touchpoint_id" uuid NOT NULL,
 	"source" text NOT NULL,
 	"message_id" text NOT NULL,
 	"body" jsonb NOT NULL,
 	"code" text NOT NULL,
 	"reason" text NOT NULL,
 	"attempts" integer NOT NULL,
+	"received_at" timestamp (3) with time zone NOT NULL,
 	"quarantined_at" timestamp (3) with time zone NOT NULL,
 	"last_attempt_at" timestamp (3) with time zone NOT NULL,
 	"resolved_at" timestamp (3) with time zone

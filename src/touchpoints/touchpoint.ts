@@ -43,7 +43,61 @@ export interface LineDraft {
   price: string | number;
 }
 
+/** A touchpoint that passed every check, with the ids that follow from it. */
+export interface AcceptedTouchpoint {
+  /** Derived from (source, message id). */
+  readonly id: string;
+  /** 128 bits over the canonical body: tells a repeat from a conflict. */
+  readonly fingerprint: string;
+  /** Derived from (source, key). */
+  readonly recordId: string;
+  readonly source: string;
+  readonly key: string;
+  /** Nobody's: neither key nor usable identifier was given. */
+  readonly unidentified: boolean;
+  readonly identifiers: readonly AcceptedIdentifier[];
+  readonly messageId: string;
+  readonly type: string;
+  readonly channel: Channel;
+  readonly direction: Direction;
+  readonly occurredAt: Date;
+  readonly receivedAt: Date;
+  readonly valueMinor: bigint | null;
+  readonly currency: string | null;
+  readonly campaign: string | null;
+  readonly traits: JsonObject | null;
+  readonly properties: JsonObject | null;
+  readonly lines: readonly AcceptedLine[] | null;
+  readonly context: JsonObject | null;
+  readonly warnings: readonly IngestWarning[];
+  /** As it was given, for quarantine. */
+  readonly draft: TouchpointDraft;
+}
+
+export interface AcceptedIdentifier {
+  readonly id: string;
+  readonly kind: string;
+  readonly value: string;
+  readonly given: string | null;
+  readonly namesPerson: boolean;
+}
+
+export interface AcceptedLine {
+  readonly sku: string;
+  readonly name: string | null;
+  readonly category: string | null;
+  readonly quantity: number;
+  /** Decimal text, per unit. */
+  readonly price: string;
+}
+
 export type IngestStatus = 'STORED' | 'DUPLICATE' | 'CONFLICT' | 'REJECTED' | 'QUARANTINED';
+
+/** Something in a stored touchpoint that could not be used, such as an identifier that is no e-mail address. */
+export interface IngestWarning {
+  readonly code: string;
+  readonly message: string;
+}
 
 /** What became of one draft; one for each, in the order given. */
 export interface IngestResult {
@@ -52,6 +106,9 @@ export interface IngestResult {
   /** Why, for everything but STORED and DUPLICATE: stable, such as `OCCURRED_AT_IN_FUTURE`. */
   code: string | null;
   message: string | null;
+  /** Public id (`tp_…`) of the stored touchpoint. */
   touchpointId: string | null;
+  /** Public id (`cus_…`) of its customer as of this call; null for an unidentified receipt. */
   customerId: string | null;
+  warnings: readonly IngestWarning[];
 }

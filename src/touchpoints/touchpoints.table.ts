@@ -65,19 +65,20 @@ export const recordRevenue = pgTable(
 export const quarantine = pgTable(
   'quarantine',
   {
-    id: uuid('id').primaryKey(),
     /** The id that the touchpoint will have. */
-    touchpointId: uuid('touchpoint_id').notNull(),
+    id: uuid('id').primaryKey(),
     source: text('source').notNull(),
     messageId: text('message_id').notNull(),
-    /** The accepted input, ready to be processed again. */
+    /** The input as it was given, ready to be processed again. */
     body: jsonb('body').notNull(),
     code: text('code').notNull(),
     reason: text('reason').notNull(),
     attempts: integer('attempts').notNull(),
+    /** When it first arrived: its clock is corrected by this time, not by that of the replay. */
+    receivedAt: instant('received_at').notNull(),
     quarantinedAt: instant('quarantined_at').notNull(),
     lastAttemptAt: instant('last_attempt_at').notNull(),
-    /** When a replay succeeded; null while it waits. */
+    /** When it was stored at last; null while it waits. */
     resolvedAt: instant('resolved_at'),
   },
   (table) => [index('quarantine_waiting').on(table.quarantinedAt, table.id)],

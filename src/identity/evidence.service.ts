@@ -1,0 +1,194 @@
+import type { Tx } from '../kernel/database.ts';
+import type { ClaimFold, Evidence, RecordFold } from './evidence.ts';
+import {
+  type ClaimChanges,
+  compareClaims,
+  countedUpTo,
+  identifiersOf,
+  type Regrouping,
+  reassignments,
+  recordsToResolve,
+  regroupingOf,
+  withBatch,
+} from './identify.ts';
+import {
+  addClaimants,
+  addToRecords,
+  assignRecords,
+  findClaimants,
+  findClaims,
+  findClaimsOf,
+  findNeighbourhood,
+  findRecords,
+  insertIdentifiers,
+  insertRecords,
+  lockIdentities,
+  lockRecords,
+  type NewIdentifier,
+  type RecordState,
+  upsertClaims,
+} from './identity.queries.ts';
+import { type Resolution, resolve, type SkippedEdge } from './resolve.ts';
+import { type IdentityRules, isCut, ruleFor } from './rules.ts';
+
+export interface IdentityOutcome {
+  /** Record of the batch → its customer now; null for a receipt of nobody. */
+  readonly customerOf: ReadonlyMap<string, string | null>;
+  readonly created: readonly string[];
+  readonly regrouping: Regrouping;
+  /** Customers with a claim that is new to them. */
+  readonly claimed: ReadonlySet<string>;
+  readonly skipped: readonly SkippedEdge[];
+}
+
+const unchanged: Regrouping = { absorbed: [], split: [], concerned: new Set() };
+
+/**
+ * Takes in what a batch says about who is who, in a constant number of statements.
+ *
+ * Locks come in one order everywhere, so that no two batches can wait for each other in a circle: new records by id,
+ * new identifiers by id, the identity lock (only where existing people may be joined), claims by id, existing records
+ * by id. What is read before its lock is only used where it can't grow stale.
+ */
+export async function recordEvidence(
+  tx: Tx,
+  settings: { now: Date; rules: IdentityRules },
+  evidence: Evidence,
+): Promise<IdentityOutcome> {
+  const created = new Set(await insertRecords(tx, evidence.records, settings.now));
+  const existing = evidence.records.filter((record) => !created.has(record.id));
+  const batch: Batch = { evidence, existing, created, ...settings };
+  const known = await readKnown(tx, batch);
+  const seeds = await recordClaims(tx, batch, known);
+  const grouping = seeds ? await resolveAround(tx, batch, seeds) : await keepGroups(tx, batch);
+  return { ...grouping, claimed: customersOf(known.claims.added, grouping.customerOf) };
+}
+
+interface Batch {
+  readonly evidence: Evidence;
+  readonly existing: readonly RecordFold[];
+  /** Records that this transaction created. */
+  readonly created: ReadonlySet<string>;
+  readonly now: Date;
+  readonly rules: IdentityRules;
+}
+
+interface Known {
+  readonly records: ReadonlyMap<string, RecordState>;
+  readonly claims: ClaimChanges;
+}
+
+/** Where people must be resolved again. */
+interface Seeds {
+  readonly recordIds: readonly string[];
+  readonly identifierIds: readonly string[];
+}
+
+async function readKnown(tx: Tx, { existing, evidence }: Batch): Promise<Known> {
+  if (existing.length === 0) return { records: new Map(), claims: compareClaims(evidence.claims, []) };
+  const ids = new Set(existing.map((record) => record.id));
+  const old = evidence.claims.filter((claim) => ids.has(claim.recordId));
+  const records = await findRecords(tx, [...ids]);
+  const stored = old.length > 0 ? await findClaims(tx, old) : [];
+  return { records: new Map(records.map((record) => [record.id, record])), claims: compareClaims(evidence.claims, stored) };
+}
+
+/**
+ * Writes the claims. Answers nothing where nobody can be joined or parted by them: all new claims are those of new
+ * records, on identifiers that nobody else carries or that join nobody.
+ */
+async function recordClaims(tx: Tx, batch: Batch, known: Known): Promise<Seeds | undefined> {
+  const { added, earlier, later } = known.claims;
+  const identifiers = identifiersOf(added, batch.rules);
+  const { shared, linking } = await placeIdentifiers(tx, batch, identifiers);
+  const seeds = {
+    identifierIds: [...shared, ...linking].map((identifier) => identifier.id),
+    recordIds: [
+      ...[...added, ...earlier].map((claim) => claim.recordId).filter((id) => !batch.created.has(id)),
+      ...recordsToResolve(batch.existing, known.records),
+    ],
+  };
+  const resolves = seeds.identifierIds.length > 0 || seeds.recordIds.length > 0;
+  if (resolves) await lockIdentities(tx);
+  if (linking.length > 0) {
+    const additions = linking.map(({ id, kind, records }) => ({ id, claims: records, stopAt: countedUpTo(batch.rules, kind) }));
+    await addClaimants(tx, additions);
+  }
+  const changed = [...added, ...earlier, ...later];
+  if (changed.length > 0) await upsertClaims(tx, changed.sort(byIdentifierAndRecord));
+  return resolves ? seeds : undefined;
+}
+
+/** `shared`: new, and carried by several records of the batch. `linking`: carried before, and not cut. */
+async function placeIdentifiers(tx: Tx, { now, rules }: Batch, identifiers: readonly NewIdentifier[]) {
+  if (identifiers.length === 0) return { shared: [], linking: [] };
+  const fresh = new Set(await insertIdentifiers(tx, identifiers, now));
+  const shared = identifiers.filter(({ id, records }) => fresh.has(id) && records > 1);
+  const carried = identifiers.filter(({ id }) => !fresh.has(id));
+  if (carried.length === 0) return { shared, linking: [] };
+  const claimants = await findClaimants(tx, carried.map(({ id }) => id));
+  const before = new Map(claimants.map(({ id, records }) => [id, records]));
+  return { shared, linking: carried.filter(({ id, kind }) => !isCut(ruleFor(rules, kind), before.get(id)!)) };
+}
+
+function byIdentifierAndRecord(a: ClaimFold, b: ClaimFold): number {
+  return a.identifierId + a.recordId < b.identifierId + b.recordId ? -1 : 1;
+}
+
+type Grouping = Omit<IdentityOutcome, 'claimed'>;
+
+/** Existing records stay with their customers, new ones are customers of their own. */
+async function keepGroups(tx: Tx, { evidence, existing, created }: Batch): Promise<Grouping> {
+  const customerOf = new Map<string, string | null>();
+  for (const { id, owned } of evidence.records) customerOf.set(id, owned ? id : null);
+  if (existing.length > 0) {
+    const locked = await lockRecords(tx, existing.map((record) => record.id));
+    for (const record of locked) customerOf.set(record.id, record.customerId);
+    await addToRecords(tx, existing);
+  }
+  const newCustomers = [...created].filter((id) => customerOf.get(id) === id);
+  return { customerOf, created: newCustomers, regrouping: unchanged, skipped: [] };
+}
+
+async function resolveAround(tx: Tx, batch: Batch, seeds: Seeds): Promise<Grouping> {
+  const { evidence, existing, created, rules } = batch;
+  const around = new Set(await findNeighbourhood(tx, seeds));
+  const locked = await lockRecords(tx, [...around.union(new Set(evidence.records.map(({ id }) => id)))]);
+  if (existing.length > 0) await addToRecords(tx, existing);
+  const owned = new Set(evidence.records.filter((record) => record.owned).map((record) => record.id));
+  const records = withBatch(locked, existing).filter(
+    ({ id, customerId }) => around.has(id) && (customerId !== null || owned.has(id)),
+  );
+  const resolution = resolve({ records, claims: await findClaimsOf(tx, [...around]) }, rules);
+  const moves = reassignments(records, resolution);
+  if (moves.length > 0) await assignRecords(tx, moves);
+  // Nobody has heard yet of the customers of records that this transaction created.
+  const before = records.filter(({ id, customerId }) => customerId !== null && !created.has(id));
+  return {
+    customerOf: new Map(locked.map(({ id, customerId }) => [id, resolution.customerOf.get(id) ?? customerId])),
+    created: newCustomersOf(locked, created, resolution),
+    regrouping: regroupingOf(moves, new Set(before.map(({ customerId }) => customerId!)), resolution),
+    skipped: resolution.skipped,
+  };
+}
+
+/** Customers without any record that was somebody's before. */
+function newCustomersOf(
+  records: readonly RecordState[],
+  created: ReadonlySet<string>,
+  { customerOf }: Resolution,
+): string[] {
+  const customers = new Set<string>();
+  const continued = new Set<string>();
+  for (const { id, customerId } of records) {
+    const customer = customerOf.get(id) ?? customerId;
+    if (customer === null) continue;
+    customers.add(customer);
+    if (customerId !== null && !created.has(id)) continued.add(customer);
+  }
+  return [...customers.difference(continued)];
+}
+
+function customersOf(claims: readonly ClaimFold[], customerOf: ReadonlyMap<string, string | null>): Set<string> {
+  return new Set(claims.map((claim) => customerOf.get(claim.recordId)).filter((id) => id !== null && id !== undefined));
+}

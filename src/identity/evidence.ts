@@ -1,0 +1,43 @@
+import type { Json } from '../kernel/json.ts';
+
+/** One record's share of a batch. */
+export interface RecordFold {
+  readonly id: string;
+  readonly source: string;
+  readonly key: string;
+  /** Somebody's: at least one touchpoint gave a key or an identifier. */
+  owned: boolean;
+  /** Carries an identifier that names a person. */
+  namesPerson: boolean;
+  firstAt: Date;
+  lastAt: Date;
+  touchpoints: number;
+}
+
+/** "Record carries identifier", as one batch saw it. */
+export interface ClaimFold {
+  readonly identifierId: string;
+  readonly recordId: string;
+  readonly kind: string;
+  readonly value: string;
+  given: string | null;
+  firstSeenAt: Date;
+  firstTouchpointId: string;
+  /** ISO day, UTC. */
+  lastSeenOn: string;
+}
+
+/** The latest value of one trait of one record in a batch. */
+export interface TraitFold {
+  readonly recordId: string;
+  readonly name: string;
+  readonly value: Json;
+  readonly setAt: Date;
+  readonly touchpointId: string;
+}
+
+/** What a batch says about who is who. Sorted by id. */
+export interface Evidence {
+  readonly records: readonly RecordFold[];
+  readonly claims: readonly ClaimFold[];
+}

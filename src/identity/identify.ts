@@ -1,0 +1,111 @@
+import type { ClaimFold, RecordFold } from './evidence.ts';
+import type { ClaimState, NewIdentifier, RecordState } from './identity.queries.ts';
+import type { Resolution } from './resolve.ts';
+import { type IdentityRules, ruleFor } from './rules.ts';
+
+/** Claims of a batch beside the stored ones: what must be written. */
+export interface ClaimChanges {
+  readonly added: readonly ClaimFold[];
+  /** Known, but the batch has earlier evidence: the neighbourhood resolves again. */
+  readonly earlier: readonly ClaimFold[];
+  /** Known, and only seen on a later day. */
+  readonly later: readonly ClaimFold[];
+}
+
+export function compareClaims(claims: readonly ClaimFold[], stored: readonly ClaimState[]): ClaimChanges {
+  const known = new Map(stored.map((claim) => [claim.identifierId + claim.recordId, claim]));
+  const changes = { added: [] as ClaimFold[], earlier: [] as ClaimFold[], later: [] as ClaimFold[] };
+  for (const claim of claims) {
+    const state = known.get(claim.identifierId + claim.recordId);
+    if (!state) changes.added.push(claim);
+    else if (hasEarlierEvidence(claim, state)) changes.earlier.push(claim);
+    else if (claim.lastSeenOn > state.lastSeenOn) changes.later.push(claim);
+  }
+  return changes;
+}
+
+function hasEarlierEvidence(claim: ClaimFold, state: ClaimState): boolean {
+  const difference = claim.firstSeenAt.getTime() - state.firstSeenAt.getTime();
+  return difference < 0 || (difference === 0 && claim.firstTouchpointId < state.firstTouchpointId);
+}
+
+/** The identifiers of new claims, each with its claimants in this batch, counted up to just past the limit. */
+export function identifiersOf(claims: readonly ClaimFold[], rules: IdentityRules): NewIdentifier[] {
+  return [...Map.groupBy(claims, (claim) => claim.identifierId).values()].map((claimants) => {
+    const { identifierId: id, kind, value } = claimants[0]!;
+    return { id, kind, value, records: Math.min(claimants.length, countedUpTo(rules, kind)) };
+  });
+}
+
+/** Claimants are counted no further than this: the value is cut, and a hot row is left in peace. */
+export function countedUpTo(rules: IdentityRules, kind: string): number {
+  return (ruleFor(rules, kind).recordsPerValue ?? 2_000_000_000) + 1;
+}
+
+export interface Reassignment {
+  readonly recordId: string;
+  readonly from: string | null;
+  readonly customerId: string;
+  readonly componentId: string | null;
+}
+
+/** The records whose customer or neighbourhood a resolution changes. */
+export function reassignments(records: readonly RecordState[], resolution: Resolution): Reassignment[] {
+  const changed: Reassignment[] = [];
+  for (const { id, customerId: from, componentId: component } of records) {
+    const customerId = resolution.customerOf.get(id)!;
+    const componentId = resolution.componentOf.get(id) ?? null;
+    if (customerId !== from || componentId !== component) changed.push({ recordId: id, from, customerId, componentId });
+  }
+  return changed;
+}
+
+/** Existing records whose customer may change without a new claim: first seen earlier than known, or owned at last. */
+export function recordsToResolve(existing: readonly RecordFold[], known: ReadonlyMap<string, RecordState>): string[] {
+  return existing
+    .filter((record) => {
+      const state = known.get(record.id)!;
+      return record.firstAt < state.firstAt || (record.owned && state.customerId === null);
+    })
+    .map((record) => record.id);
+}
+
+/** The stored state with the batch's earlier first touchpoints in it. */
+export function withBatch(records: readonly RecordState[], batch: readonly RecordFold[]): RecordState[] {
+  const firstAt = new Map(batch.map((record) => [record.id, record.firstAt]));
+  return records.map((record) => {
+    const inBatch = firstAt.get(record.id);
+    return inBatch && inBatch < record.firstAt ? { ...record, firstAt: inBatch } : record;
+  });
+}
+
+export interface Regrouping {
+  /** Customers that are no more, with the survivor that took their founding record. */
+  readonly absorbed: readonly { id: string; into: string }[];
+  /** Customers that came out of others. */
+  readonly split: readonly { id: string; from: string }[];
+  /** Every customer, old or new, whose set of records changed. */
+  readonly concerned: ReadonlySet<string>;
+}
+
+/** What became of the customers when records moved. `customersBefore` and `customersAfter` cover the neighbourhood. */
+export function regroupingOf(
+  moves: readonly Reassignment[],
+  customersBefore: ReadonlySet<string>,
+  resolution: Resolution,
+): Regrouping {
+  const customersAfter = new Set(resolution.customerOf.values());
+  const concerned = new Set<string>();
+  const split = new Map<string, string>();
+  for (const { from, customerId } of moves) {
+    if (from === customerId) continue;
+    concerned.add(customerId);
+    if (from === null) continue;
+    concerned.add(from);
+    if (!customersBefore.has(customerId) && customersAfter.has(from)) split.set(customerId, from);
+  }
+  const absorbed = [...customersBefore]
+    .filter((id) => !customersAfter.has(id))
+    .map((id) => ({ id, into: resolution.customerOf.get(id)! }));
+  return { absorbed, split: [...split].map(([id, from]) => ({ id, from })), concerned };
+}

@@ -1,0 +1,22 @@
+/** What to do about an error that stopped a batch. */
+export type FailureKind =
+  /** The database gave way to another transaction: the same batch will pass. */
+  | 'RETRY'
+  /** A month has no partition (yet, or any more). */
+  | 'NO_PARTITION'
+  /** The database can't be reached or is closing: nothing is wrong with the touchpoints. */
+  | 'UNAVAILABLE'
+  /** Something in the batch. */
+  | 'POISON';
+
+const retryable = new Set(['40001', '40P01', '55P03']);
+const connectionCodes = /^(?:08|53|57P|58|CONNECT|CONNECTION|ECONN|EPIPE|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EAI)/;
+
+/** Sorts errors by PostgreSQL's, postgres.js's and Node's codes. */
+export function failureKind(error: unknown): FailureKind {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code !== 'string') return 'POISON';
+  if (retryable.has(code)) return 'RETRY';
+  if (code === '23514' && String(message).startsWith('no partition of relation')) return 'NO_PARTITION';
+  return connectionCodes.test(code) ? 'UNAVAILABLE' : 'POISON';
+}

@@ -1,0 +1,104 @@
+import type { Database, Tx } from '../kernel/database.ts';
+import type { RevenueFold } from './fold.ts';
+import type { AcceptedTouchpoint } from './touchpoint.ts';
+import { column } from '../kernel/sql-array.ts';
+
+/** Enters receipts in order of id; answers the ids that are new. Waits for a concurrent sender of the same message. */
+export async function insertReceipts(tx: Tx, touchpoints: readonly AcceptedTouchpoint[]): Promise<Set<string>> {
+  const rows = await tx<{ id: string }[]>`
+    insert into receipts (id, fingerprint, record_id, occurred_at)
+    select * from unnest(
+      ${column(touchpoints, (touchpoint) => touchpoint.id)}::uuid[],
+      ${column(touchpoints, (touchpoint) => touchpoint.fingerprint)}::uuid[],
+      ${column(touchpoints, (touchpoint) => touchpoint.recordId)}::uuid[],
+      ${column(touchpoints, (touchpoint) => touchpoint.occurredAt)}::timestamptz[])
+    on conflict (id) do nothing
+    returning id`;
+  return new Set(rows.map((row) => row.id));
+}
+
+export interface ReceiptState {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly customerId: string | null;
+}
+
+export async function findReceipts(db: Database, ids: readonly string[]): Promise<ReceiptState[]> {
+  return db<ReceiptState[]>`
+    select receipts.id, receipts.fingerprint, records.customer_id as "customerId"
+    from receipts left join records on records.id = receipts.record_id
+    where receipts.id = any(${ids as string[]}::uuid[])`;
+}
+
+export async function insertTouchpoints(tx: Tx, touchpoints: readonly AcceptedTouchpoint[]): Promise<void> {
+  const json = (value: unknown) => (value === null ? null : JSON.stringify(value));
+  await tx`
+    insert into touchpoints (record_id, occurred_at, id, received_at, source, message_id, type, channel, direction,
+                             value_minor, currency, campaign, traits, properties, lines, context)
+    select record_id, occurred_at, id, received_at, source, message_id, type, channel, direction,
+           value_minor, currency, campaign, traits::jsonb, properties::jsonb, lines::jsonb, context::jsonb
+    from unnest(
+      ${column(touchpoints, (touchpoint) => touchpoint.recordId)}::uuid[],
+      ${column(touchpoints, (touchpoint) => touchpoint.occurredAt)}::timestamptz[],
+      ${column(touchpoints, (touchpoint) => touchpoint.id)}::uuid[],
+      ${column(touchpoints, (touchpoint) => touchpoint.receivedAt)}::timestamptz[],
+      ${column(touchpoints, (touchpoint) => touchpoint.source)}::text[],
+      ${column(touchpoints, (touchpoint) => touchpoint.messageId)}::text[],
+      ${column(touchpoints, (touchpoint) => touchpoint.type)}::text[],
+      ${column(touchpoints, (touchpoint) => touchpoint.channel)}::text[],
+      ${column(touchpoints, (touchpoint) => touchpoint.direction)}::text[],
+      ${column(touchpoints, (touchpoint) => touchpoint.valueMinor)}::bigint[],
+      ${column(touchpoints, (touchpoint) => touchpoint.currency)}::text[],
+      ${column(touchpoints, (touchpoint) => touchpoint.campaign)}::text[],
+      ${column(touchpoints, (touchpoint) => json(touchpoint.traits))}::text[],
+      ${column(touchpoints, (touchpoint) => json(touchpoint.properties))}::text[],
+      ${column(touchpoints, (touchpoint) => json(touchpoint.lines))}::text[],
+      ${column(touchpoints, (touchpoint) => json(touchpoint.context))}::text[]
+    ) as new (record_id, occurred_at, id, received_at, source, message_id, type, channel, direction, value_minor,
+              currency, campaign, traits, properties, lines, context)`;
+}
+
+export async function addToRevenue(tx: Tx, revenue: readonly RevenueFold[]): Promise<void> {
+  await tx`
+    insert into record_revenue (record_id, currency, orders, returns, gross, returned, first_order_at, last_order_at)
+    select * from unnest(
+      ${column(revenue, (fold) => fold.recordId)}::uuid[],
+      ${column(revenue, (fold) => fold.currency)}::text[],
+      ${column(revenue, (fold) => fold.orders)}::integer[],
+      ${column(revenue, (fold) => fold.returns)}::integer[],
+      ${column(revenue, (fold) => fold.gross)}::bigint[],
+      ${column(revenue, (fold) => fold.returned)}::bigint[],
+      ${column(revenue, (fold) => fold.firstOrderAt)}::timestamptz[],
+      ${column(revenue, (fold) => fold.lastOrderAt)}::timestamptz[])
+    on conflict (record_id, currency) do update
+    set orders = record_revenue.orders + excluded.orders,
+        returns = record_revenue.returns + excluded.returns,
+        gross = record_revenue.gross + excluded.gross,
+        returned = record_revenue.returned + excluded.returned,
+        first_order_at = least(record_revenue.first_order_at, excluded.first_order_at),
+        last_order_at = greatest(record_revenue.last_order_at, excluded.last_order_at)`;
+}
+
+/** Refreshes what customers' orders and returns add up to, from the sums of their records. */
+export async function foldRevenue(tx: Tx, customerIds: readonly string[]): Promise<void> {
+  await tx`
+    with by_currency as (
+      select r.customer_id, v.currency, sum(v.orders) as orders, sum(v.returns) as returns, sum(v.gross) as gross,
+             sum(v.returned) as returned, min(v.first_order_at) as first_order_at, max(v.last_order_at) as last_order_at
+      from records r join record_revenue v on v.record_id = r.id
+      where r.customer_id = any(${customerIds as string[]}::uuid[])
+      group by r.customer_id, v.currency
+    ), by_customer as (
+      select customer_id, sum(orders) as orders, min(first_order_at) as first_order_at,
+             max(last_order_at) as last_order_at,
+             jsonb_object_agg(currency, jsonb_build_object(
+               'orders', orders, 'returns', returns, 'gross', gross, 'returned', returned)) as revenue
+      from by_currency group by customer_id
+    )
+    update customers
+    set orders = coalesce(by_customer.orders, 0), first_order_at = by_customer.first_order_at,
+        last_order_at = by_customer.last_order_at, revenue = coalesce(by_customer.revenue, '{}')
+    from unnest(${customerIds as string[]}::uuid[]) as touched (id)
+         left join by_customer on by_customer.customer_id = touched.id
+    where customers.id = touched.id`;
+}

@@ -1,0 +1,190 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { requireScope } from '../access/scopes.ts';
+import type { Context, Platform } from '../kernel/context.ts';
+import { badInput, DomainError } from '../kernel/errors.ts';
+import { toPublicId } from '../kernel/ids.ts';
+import { MicroBatcher } from './batcher.ts';
+import { failureKind } from './ingest-failure.ts';
+import { ensurePartitions, type Month, monthOf } from './partitions.queries.ts';
+import { insertQuarantined } from './quarantine.queries.ts';
+import { type Outcome, recordBatch } from './record-batch.service.ts';
+import type { AcceptedTouchpoint, IngestResult, TouchpointDraft } from './touchpoint.ts';
+import type { TouchpointsRecorded } from './touchpoints.events.ts';
+import { type ValidationSettings, validateTouchpoint } from './validate.ts';
+
+export const maximumEvents = 1000;
+const maximumAttempts = 6;
+
+export interface IngestOptions {
+  readonly settings: ValidationSettings;
+  /** Reactions of upper modules, in order; see the wiring. */
+  readonly reactions: readonly TouchpointsRecorded[];
+  /** Batches under way at once. */
+  readonly concurrency?: number;
+  readonly maximumQueued?: number;
+}
+
+type Judgement = Outcome | { readonly status: 'QUARANTINED'; readonly code: string; readonly reason: string };
+
+/** The one way in for touchpoints and traits. */
+export class IngestService {
+  readonly #platform: Platform;
+  readonly #options: IngestOptions;
+  readonly #batcher: MicroBatcher<AcceptedTouchpoint, Judgement>;
+  #months: ReadonlySet<Month> = new Set();
+
+  constructor(platform: Platform, options: IngestOptions) {
+    this.#platform = platform;
+    this.#options = options;
+    this.#batcher = new MicroBatcher({
+      run: (touchpoints) => this.#record(touchpoints),
+      maximumItems: maximumEvents,
+      maximumWaitMs: 5,
+      maximumQueued: options.maximumQueued ?? 20_000,
+      concurrency: options.concurrency ?? 1,
+    });
+  }
+
+  /** Touchpoints that wait for their batch. */
+  get queued(): number {
+    return this.#batcher.queued;
+  }
+
+  /**
+   * Records touchpoints; answers one result for each, in order, when everything that follows from them is committed.
+   * Throws `OVERLOADED` (nothing taken) and `SERVICE_UNAVAILABLE` (unknown what was taken): repeat the call then; what
+   * was stored already answers DUPLICATE.
+   */
+  async submit(ctx: Context, drafts: readonly TouchpointDraft[]): Promise<IngestResult[]> {
+    requireScope(ctx, 'ingest');
+    if (drafts.length > maximumEvents) {
+      throw badInput(`At most ${maximumEvents} events a call, got ${drafts.length}.`, 'events');
+    }
+    return this.#submit(drafts.map((draft) => ({ draft, receivedAt: ctx.clock.now() })));
+  }
+
+  /** Touchpoints that came before, with the time at which they came. For the quarantine. */
+  async resubmit(items: readonly { draft: TouchpointDraft; receivedAt: Date }[]): Promise<IngestResult[]> {
+    return this.#submit(items);
+  }
+
+  /** Resolves when everything taken is committed. */
+  drained(): Promise<void> {
+    return this.#batcher.drained();
+  }
+
+  async #submit(items: readonly { draft: TouchpointDraft; receivedAt: Date }[]): Promise<IngestResult[]> {
+    const verdicts = items.map(({ draft, receivedAt }) => validateTouchpoint(draft, receivedAt, this.#options.settings));
+    const accepted = verdicts.filter((verdict) => verdict.ok).map((verdict) => verdict.touchpoint);
+    const judgements = (await this.#batcher.add(accepted)).values();
+    return verdicts.map((verdict, index) => {
+      if (verdict.ok) return acceptedResult(verdict.touchpoint, judgements.next().value!);
+      return rejectedResult(items[index]!.draft, verdict);
+    });
+  }
+
+  async #record(touchpoints: readonly AcceptedTouchpoint[]): Promise<Judgement[]> {
+    // Reversed, so that of several with one id the first is kept.
+    const firsts = new Map(touchpoints.toReversed().map((touchpoint) => [touchpoint.id, touchpoint]));
+    const judgements = await this.#recordOrQuarantine([...firsts.values()]);
+    this.#platform.feed.wake();
+    return touchpoints.map((touchpoint) => {
+      const judgement = judgements.get(touchpoint.id)!;
+      const isFirst = touchpoint === firsts.get(touchpoint.id);
+      return isFirst || judgement.status === 'QUARANTINED' ? judgement : repeat(touchpoint, judgement);
+    });
+  }
+
+  /** Halves a batch that fails until the touchpoints at fault stand alone; all others are committed. */
+  async #recordOrQuarantine(touchpoints: readonly AcceptedTouchpoint[]): Promise<Map<string, Judgement>> {
+    try {
+      return await this.#recordWithRetries(touchpoints);
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'SERVICE_UNAVAILABLE') throw error;
+      if (touchpoints.length === 1) return this.#quarantine(touchpoints[0]!, error);
+      const half = Math.ceil(touchpoints.length / 2);
+      const first = await this.#recordOrQuarantine(touchpoints.slice(0, half));
+      const second = await this.#recordOrQuarantine(touchpoints.slice(half));
+      return new Map([...first, ...second]);
+    }
+  }
+
+  async #recordWithRetries(touchpoints: readonly AcceptedTouchpoint[]): Promise<Map<string, Outcome>> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#preparePartitions(touchpoints);
+        return await this.#platform.pool.begin((tx) => recordBatch(tx, this.#recordSettings(), touchpoints));
+      } catch (error) {
+        await this.#afterFailure(error, attempt);
+      }
+    }
+  }
+
+  #recordSettings() {
+    return { now: this.#platform.clock.now(), rules: this.#options.settings.rules, reactions: this.#options.reactions };
+  }
+
+  /** Returns where another attempt may help, throws where it can't. */
+  async #afterFailure(error: unknown, attempt: number): Promise<void> {
+    const kind = failureKind(error);
+    if (kind === 'UNAVAILABLE') {
+      this.#platform.log.error({ err: error }, 'The database is not available; touchpoints were not taken.');
+      throw new DomainError('SERVICE_UNAVAILABLE', 'The database is not available. Send the same events again.', {
+        retryAfterMs: 1000,
+      });
+    }
+    if (kind === 'POISON' || attempt >= maximumAttempts) throw error;
+    if (kind === 'NO_PARTITION') this.#months = new Set();
+    await wait(attempt * 5);
+  }
+
+  async #preparePartitions(touchpoints: readonly AcceptedTouchpoint[]): Promise<void> {
+    const months = new Set(touchpoints.map((touchpoint) => monthOf(touchpoint.occurredAt)));
+    const missing = months.difference(this.#months);
+    if (missing.size === 0) return;
+    await ensurePartitions(this.#platform.pool, [...missing].sort());
+    this.#months = this.#months.union(missing);
+  }
+
+  async #quarantine(touchpoint: AcceptedTouchpoint, error: unknown): Promise<Map<string, Judgement>> {
+    const { code, reason } = describe(error);
+    const { id, draft, receivedAt } = touchpoint;
+    this.#platform.log.error({ err: error, touchpointId: toPublicId('tp', id) }, 'A touchpoint was quarantined.');
+    await insertQuarantined(this.#platform.pool, [{ id, draft, receivedAt, code, reason }], this.#platform.clock.now());
+    return new Map([[id, { status: 'QUARANTINED', code, reason }]]);
+  }
+}
+
+function describe(error: unknown): { code: string; reason: string } {
+  if (error instanceof DomainError) return { code: error.code, reason: error.message };
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return { code: typeof code === 'string' ? `DATABASE_${code}` : 'PROCESSING_FAILED', reason: String(message ?? error) };
+}
+
+/** A second touchpoint with the same message id in one batch. */
+function repeat(touchpoint: AcceptedTouchpoint, judgement: Outcome): Outcome {
+  return { ...judgement, status: touchpoint.fingerprint === judgement.fingerprint ? 'DUPLICATE' : 'CONFLICT' };
+}
+
+const conflict = {
+  code: 'MESSAGE_ID_CONFLICT',
+  message: 'This message id was used before with another body. The stored touchpoint was kept; nothing was changed.',
+};
+
+function acceptedResult(touchpoint: AcceptedTouchpoint, judgement: Judgement): IngestResult {
+  const base = { messageId: touchpoint.messageId, warnings: touchpoint.warnings };
+  if (judgement.status === 'QUARANTINED') {
+    const { status, code } = judgement;
+    const message = 'It could not be processed and is kept in quarantine, from where it can be replayed.';
+    return { ...base, status, code, message, touchpointId: null, customerId: null };
+  }
+  const { status, customerId } = judgement;
+  const { code, message } = status === 'CONFLICT' ? conflict : { code: null, message: null };
+  const touchpointId = toPublicId('tp', touchpoint.id);
+  return { ...base, status, code, message, touchpointId, customerId: customerId && toPublicId('cus', customerId) };
+}
+
+function rejectedResult(draft: TouchpointDraft, { code, message }: { code: string; message: string }): IngestResult {
+  const messageId = typeof draft.messageId === 'string' ? draft.messageId : '';
+  return { messageId, status: 'REJECTED', code, message, touchpointId: null, customerId: null, warnings: [] };
+}

@@ -1,0 +1,97 @@
+import { foldTraits as foldGoldenTraits, deleteCustomers, foldTotals, lockCustomers } from '../identity/customers.queries.ts';
+import { type IdentityOutcome, recordEvidence } from '../identity/evidence.service.ts';
+import { upsertTraits } from '../identity/identity.queries.ts';
+import type { IdentityRules } from '../identity/rules.ts';
+import { appendChanges } from '../kernel/changes.queries.ts';
+import type { Tx } from '../kernel/database.ts';
+import { changesOf } from './batch-changes.ts';
+import { type BatchFold, foldBatch } from './fold.ts';
+import { addToRevenue, findReceipts, foldRevenue, insertReceipts, insertTouchpoints } from './ingest.queries.ts';
+import type { AcceptedTouchpoint } from './touchpoint.ts';
+import type { RecordedBatch, TouchpointsRecorded } from './touchpoints.events.ts';
+
+export interface RecordSettings {
+  readonly now: Date;
+  readonly rules: IdentityRules;
+  /** Reactions of upper modules, in order. */
+  readonly reactions: readonly TouchpointsRecorded[];
+}
+
+export interface Outcome {
+  readonly status: 'STORED' | 'DUPLICATE' | 'CONFLICT';
+  readonly customerId: string | null;
+  /** Of the body that is stored under this id. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Records a batch in the caller's transaction: identity, touchpoints, sums, reactions, change feed. The number of
+ * statements doesn't depend on the size of the batch. Answers touchpoint id → outcome; ids must be distinct.
+ */
+export async function recordBatch(
+  tx: Tx,
+  settings: RecordSettings,
+  touchpoints: readonly AcceptedTouchpoint[],
+): Promise<Map<string, Outcome>> {
+  const sorted = [...touchpoints].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const isNew = await insertReceipts(tx, sorted);
+  const stored = sorted.filter((touchpoint) => isNew.has(touchpoint.id));
+  const repeated = sorted.filter((touchpoint) => !isNew.has(touchpoint.id));
+  const customerOf = stored.length > 0 ? await recordNew(tx, settings, stored) : new Map<string, string | null>();
+  const outcomes = await judgeRepeated(tx, repeated);
+  for (const { id, recordId, fingerprint } of stored) {
+    outcomes.set(id, { status: 'STORED', customerId: customerOf.get(recordId) ?? null, fingerprint });
+  }
+  return outcomes;
+}
+
+async function judgeRepeated(tx: Tx, repeated: readonly AcceptedTouchpoint[]): Promise<Map<string, Outcome>> {
+  if (repeated.length === 0) return new Map();
+  const receipts = await findReceipts(tx, repeated.map((touchpoint) => touchpoint.id));
+  const fingerprintOf = new Map(repeated.map((touchpoint) => [touchpoint.id, touchpoint.fingerprint]));
+  return new Map(
+    receipts.map(({ id, fingerprint, customerId }) => {
+      const status = fingerprint === fingerprintOf.get(id) ? 'DUPLICATE' : 'CONFLICT';
+      return [id, { status, customerId, fingerprint }];
+    }),
+  );
+}
+
+async function recordNew(tx: Tx, settings: RecordSettings, touchpoints: readonly AcceptedTouchpoint[]) {
+  const fold = foldBatch(touchpoints);
+  const identity = await recordEvidence(tx, settings, fold);
+  await insertTouchpoints(tx, touchpoints);
+  if (fold.revenue.length > 0) await addToRevenue(tx, fold.revenue);
+  if (fold.traits.length > 0) await upsertTraits(tx, fold.traits);
+  const customerIds = await refreshCustomers(tx, settings.now, fold, identity);
+  const { customerOf, regrouping } = identity;
+  const batch: RecordedBatch = { at: settings.now, touchpoints, customerOf, customerIds, absorbed: regrouping.absorbed };
+  const changes = changesOf(batch, fold, identity);
+  for (const react of settings.reactions) changes.push(...(await react(tx, batch)));
+  await appendChanges(tx, settings.now, changes);
+  return customerOf;
+}
+
+/** Folds the touched customers anew; answers their ids, sorted. */
+async function refreshCustomers(tx: Tx, now: Date, fold: BatchFold, identity: IdentityOutcome): Promise<string[]> {
+  const { absorbed, concerned } = identity.regrouping;
+  const gone = new Set(absorbed.map(({ id }) => id));
+  const regrouped = [...concerned].filter((id) => !gone.has(id));
+  const ownersOf = (folds: readonly { recordId: string }[]) => folds.map(({ recordId }) => identity.customerOf.get(recordId));
+  const touched = unique([...identity.customerOf.values(), ...regrouped]);
+  if (touched.length === 0) return [];
+  await lockCustomers(tx, [...touched, ...gone].sort());
+  if (gone.size > 0) await deleteCustomers(tx, [...gone]);
+  await foldTotals(tx, touched, now);
+  const spending = unique([...ownersOf(fold.revenue), ...regrouped]);
+  if (spending.length > 0) await foldRevenue(tx, spending);
+  const described = unique([...ownersOf(fold.traits), ...regrouped]);
+  if (described.length > 0) await foldGoldenTraits(tx, described);
+  return touched;
+}
+
+function unique(ids: Iterable<string | null | undefined>): string[] {
+  const distinct = new Set<string>();
+  for (const id of ids) if (id) distinct.add(id);
+  return [...distinct].sort();
+}

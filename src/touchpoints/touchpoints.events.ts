@@ -1,0 +1,22 @@
+import type { NewChange } from '../kernel/changes.queries.ts';
+import type { Tx } from '../kernel/database.ts';
+import type { AcceptedTouchpoint } from './touchpoint.ts';
+
+/** What a batch recorded, as upper modules see it: within the transaction, after every fold. */
+export interface RecordedBatch {
+  readonly at: Date;
+  /** New touchpoints only: no duplicates. */
+  readonly touchpoints: readonly AcceptedTouchpoint[];
+  /** Record → its customer now; null for a receipt of nobody. */
+  readonly customerOf: ReadonlyMap<string, string | null>;
+  /** Customers whose facts may have changed, by merging and parting too; their rows are locked. */
+  readonly customerIds: readonly string[];
+  /** Customers that are no more, with the survivor that took their founding record. */
+  readonly absorbed: readonly { id: string; into: string }[];
+}
+
+/**
+ * Reacts to a batch in its transaction and answers what it changed, for the change feed. Runs a constant number of
+ * statements. If it throws, the touchpoint at fault is found by halving the batch, and quarantined.
+ */
+export type TouchpointsRecorded = (tx: Tx, batch: RecordedBatch) => Promise<readonly NewChange[]>;

@@ -1,0 +1,194 @@
+import { identifierId, normaliseIdentifier } from '../identity/normalise.ts';
+import { type IdentityRules, isBlocked, ruleFor } from '../identity/rules.ts';
+import { deriveUuid, fingerprintUuid } from '../kernel/ids.ts';
+import { canonicalJson, type JsonObject } from '../kernel/json.ts';
+import { Rejection, shown } from './rejection.ts';
+import type { AcceptedIdentifier, AcceptedTouchpoint, Channel, Direction, IngestWarning, TouchpointDraft } from './touchpoint.ts';
+import { acceptTime } from './validate-time.ts';
+import { acceptLines, acceptValue } from './validate-value.ts';
+
+export const maximumEventBytes = 32 * 1024;
+const maximumIdentifiers = 20;
+const maximumTraits = 200;
+
+/** What the checks need to know about this installation. */
+export interface ValidationSettings {
+  /** The database's secret, from which ids of facts are derived. */
+  readonly idSecret: string;
+  readonly rules: IdentityRules;
+  /** ISO 3166 region of phone numbers without a country code. */
+  readonly defaultRegion: string;
+}
+
+export type Verdict = { ok: true; touchpoint: AcceptedTouchpoint } | { ok: false; code: string; message: string };
+
+/** Checks one draft and derives its ids. Pure: the same draft received at the same time gets the same verdict. */
+export function validateTouchpoint(draft: TouchpointDraft, receivedAt: Date, settings: ValidationSettings): Verdict {
+  try {
+    return { ok: true, touchpoint: accept(draft, receivedAt, settings) };
+  } catch (error) {
+    if (error instanceof Rejection) return { ok: false, code: error.code, message: error.message };
+    throw error;
+  }
+}
+
+function accept(draft: TouchpointDraft, receivedAt: Date, settings: ValidationSettings): AcceptedTouchpoint {
+  checkTexts(draft);
+  const body = canonicalBody(draft);
+  checkSize(draft, body);
+  const occurredAt = acceptTime(draft.occurredAt, draft.sentAt, receivedAt);
+  const { identifiers, ignored } = acceptIdentifiers(draft, settings);
+  const key = draft.key ?? keyFrom(identifiers, settings.rules);
+  return {
+    id: deriveUuid(settings.idSecret, 'touchpoint', draft.source, draft.messageId),
+    fingerprint: fingerprintUuid(body),
+    // A receipt of nobody is a record of its own: it can be claimed later, by this key.
+    recordId: deriveUuid(settings.idSecret, 'record', draft.source, key ?? receiptKey(draft)),
+    source: draft.source,
+    key: key ?? receiptKey(draft),
+    unidentified: key === undefined,
+    identifiers,
+    messageId: draft.messageId,
+    type: draft.type,
+    channel: draft.channel ?? usualChannel.get(draft.source) ?? 'OTHER',
+    direction: draft.direction ?? usualDirection(draft.type),
+    occurredAt,
+    receivedAt,
+    ...acceptValue(draft),
+    campaign: draft.campaign ?? null,
+    traits: nonEmpty(draft.traits),
+    properties: nonEmpty(draft.properties),
+    lines: acceptLines(draft),
+    context: contextOf(draft, ignored),
+    warnings: ignored.map(({ code, message }) => ({ code, message })),
+    draft,
+  };
+}
+
+const printable = /^[^\p{Cc}]+$/u;
+
+function checkTexts(draft: TouchpointDraft): void {
+  checkText(draft.messageId, 'messageId', 'MESSAGE_ID_INVALID', 256);
+  checkText(draft.source, 'source', 'SOURCE_INVALID', 64);
+  checkText(draft.type, 'type', 'TYPE_INVALID', 128);
+  if (draft.key !== null && draft.key !== undefined) checkText(draft.key, 'key', 'KEY_INVALID', 512);
+  if (draft.campaign !== null && draft.campaign !== undefined) checkText(draft.campaign, 'campaign', 'CAMPAIGN_INVALID', 256);
+  const names = Object.keys(draft.traits ?? {});
+  if (names.length > maximumTraits) throw new Rejection('TOO_MANY_TRAITS', `At most ${maximumTraits} traits, got ${names.length}.`);
+  for (const name of names) checkText(name, 'A trait name', 'TRAIT_NAME_INVALID', 128);
+}
+
+function checkText(text: unknown, field: string, code: string, maximum: number): void {
+  if (typeof text === 'string' && text.length <= maximum && text.trim() !== '' && printable.test(text)) return;
+  throw new Rejection(code, `${field} must have 1 to ${maximum} printable characters, got ${shown(text)}.`);
+}
+
+/** What makes two messages the same: everything but the time of sending, which a retry changes. */
+function canonicalBody(draft: TouchpointDraft): string {
+  const { sentAt: _sentAt, ...body } = draft;
+  return canonicalJson(Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== undefined)));
+}
+
+function checkSize(draft: TouchpointDraft, body: string): void {
+  // Order lines have a limit of their own: a wholesale order may have a thousand.
+  const lines = draft.lines ? canonicalJson(draft.lines).length : 0;
+  const size = body.length - lines > maximumEventBytes / 4 ? Buffer.byteLength(body) - lines : 0;
+  if (size > maximumEventBytes) {
+    throw new Rejection('EVENT_TOO_LARGE', `An event may have ${maximumEventBytes} bytes without its lines, got ${size}.`);
+  }
+  if (/\\u(?:0000|[dD][89a-fA-F])/.test(body) && !isStorable(draft)) {
+    throw new Rejection('TEXT_INVALID', 'Texts must be valid Unicode without NUL characters.');
+  }
+}
+
+/** PostgreSQL stores no NUL and no half of a surrogate pair. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\u0000');
+  if (value === null || typeof value !== 'object') return true;
+  return Object.entries(value).every(([name, member]) => isStorable(name) && isStorable(member));
+}
+
+interface IgnoredIdentifier extends IngestWarning {
+  readonly kind: string;
+  readonly value: string;
+}
+
+/** A useless identifier doesn't cost the event: it is left out, reported, and kept with the touchpoint's context. */
+function acceptIdentifiers(draft: TouchpointDraft, settings: ValidationSettings) {
+  const given = draft.identifiers ?? [];
+  if (given.length > maximumIdentifiers) {
+    throw new Rejection('TOO_MANY_IDENTIFIERS', `At most ${maximumIdentifiers} identifiers, got ${given.length}.`);
+  }
+  const identifiers = new Map<string, AcceptedIdentifier>();
+  const ignored: IgnoredIdentifier[] = [];
+  for (const { kind, value } of given) {
+    const verdict = acceptIdentifier(kind, value, settings);
+    if ('code' in verdict) ignored.push(verdict);
+    else identifiers.set(verdict.id, verdict);
+  }
+  return { identifiers: [...identifiers.values()], ignored };
+}
+
+function acceptIdentifier(kind: string, value: string, settings: ValidationSettings): AcceptedIdentifier | IgnoredIdentifier {
+  if (typeof kind !== 'string' || !/^[A-Za-z]\w{0,63}$/.test(kind)) {
+    throw new Rejection('IDENTIFIER_KIND_INVALID', `An identifier kind is a name such as email or customerNo, got ${shown(kind)}.`);
+  }
+  if (typeof value !== 'string') {
+    throw new Rejection('IDENTIFIER_VALUE_INVALID', `The value of identifier ${kind} must be text, got ${shown(value)}.`);
+  }
+  const normalised = normaliseIdentifier(kind, value, settings);
+  if (!normalised.ok) {
+    const message = `The ${kind} was left out: expected ${normalised.expected}.`;
+    return { kind, value, code: 'IDENTIFIER_INVALID', message };
+  }
+  if (isBlocked(settings.rules, normalised.value)) {
+    return { kind, value, code: 'IDENTIFIER_BLOCKED', message: `The ${kind} was left out: its value identifies nobody.` };
+  }
+  return {
+    id: identifierId(settings.idSecret, kind, normalised.value),
+    kind,
+    value: normalised.value,
+    given: normalised.given,
+    namesPerson: ruleFor(settings.rules, kind).namesPerson,
+  };
+}
+
+/** A record without a key of its source's own is named by the strongest identifier: logins on one device stay apart. */
+function keyFrom(identifiers: readonly AcceptedIdentifier[], rules: IdentityRules): string | undefined {
+  let strongest: AcceptedIdentifier | undefined;
+  for (const identifier of identifiers) {
+    if (!strongest || isStronger(identifier, strongest, rules)) strongest = identifier;
+  }
+  return strongest && `${strongest.kind}:${strongest.value}`;
+}
+
+function isStronger(a: AcceptedIdentifier, b: AcceptedIdentifier, rules: IdentityRules): boolean {
+  const difference = ruleFor(rules, a.kind).priority - ruleFor(rules, b.kind).priority;
+  return difference < 0 || (difference === 0 && `${a.kind}:${a.value}` < `${b.kind}:${b.value}`);
+}
+
+function receiptKey(draft: TouchpointDraft): string {
+  return `receipt:${draft.messageId}`;
+}
+
+const usualChannel = new Map<string, Channel>([
+  ['web', 'WEB'],
+  ['app', 'APP'],
+  ['pos', 'POS'],
+  ['newsletter', 'NEWSLETTER'],
+  ['service', 'SERVICE'],
+]);
+
+function usualDirection(type: string): Direction {
+  return type.endsWith('.sent') ? 'OUTBOUND' : 'INBOUND';
+}
+
+function nonEmpty(object: JsonObject | null | undefined): JsonObject | null {
+  return object && Object.keys(object).length > 0 ? object : null;
+}
+
+function contextOf(draft: TouchpointDraft, ignored: readonly IgnoredIdentifier[]): JsonObject | null {
+  if (ignored.length === 0) return nonEmpty(draft.context);
+  const left = ignored.map(({ kind, value, code }) => ({ kind, value, code }));
+  return { ...draft.context, ignoredIdentifiers: left };
+}

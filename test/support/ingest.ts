@@ -1,0 +1,55 @@
+import pino from 'pino';
+import { operatorContext } from '../../src/access/operator.ts';
+import { defaultRules, type IdentityRules } from '../../src/identity/rules.ts';
+import { ChangeFeed } from '../../src/kernel/change-feed.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
+import type { Context, Platform } from '../../src/kernel/context.ts';
+import type { Pool } from '../../src/kernel/database.ts';
+import { randomIds } from '../../src/kernel/ids.ts';
+import { loadIdSecret } from '../../src/kernel/settings.queries.ts';
+import { IngestService } from '../../src/touchpoints/ingest.service.ts';
+import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
+import type { TouchpointsRecorded } from '../../src/touchpoints/touchpoints.events.ts';
+
+export interface IngestFixture {
+  readonly ingest: IngestService;
+  readonly ctx: Context;
+  readonly idSecret: string;
+}
+
+export interface IngestFixtureOptions {
+  readonly clock?: Clock;
+  readonly rules?: IdentityRules;
+  readonly reactions?: TouchpointsRecorded[];
+  readonly concurrency?: number;
+  readonly maximumQueued?: number;
+}
+
+/** The ingest service of one node, as an operator of it sees it. */
+export async function openIngest(pool: Pool, options: IngestFixtureOptions = {}): Promise<IngestFixture> {
+  const clock = options.clock ?? { now: () => new Date('2026-11-01T12:00:00Z') };
+  const log = pino({ level: 'silent' });
+  const platform: Platform = { pool, clock, ids: randomIds, log, feed: new ChangeFeed({ pool, log }) };
+  const idSecret = await loadIdSecret(pool);
+  const ingest = new IngestService(platform, {
+    settings: { idSecret, rules: options.rules ?? defaultRules, defaultRegion: 'CH' },
+    reactions: options.reactions ?? [],
+    concurrency: options.concurrency,
+    maximumQueued: options.maximumQueued,
+  });
+  return { ingest, ctx: operatorContext(platform), idSecret };
+}
+
+let messages = 0;
+
+/** A touchpoint with everything that a test doesn't care about filled in. */
+export function touchpoint(draft: Partial<TouchpointDraft> = {}): TouchpointDraft {
+  messages += 1;
+  return {
+    messageId: `m-${messages}`,
+    source: 'web',
+    type: 'page.viewed',
+    occurredAt: '2026-10-01T10:00:00Z',
+    ...draft,
+  };
+}
