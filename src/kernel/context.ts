@@ -1,3 +1,4 @@
+import type { ChangeFeed } from './change-feed.ts';
 import type { Clock } from './clock.ts';
 import type { Pool } from './database.ts';
 import type { Ids } from './ids.ts';
@@ -7,6 +8,8 @@ import type { Logger } from './log.ts';
 /** What one process has, for as long as it lives. */
 export interface Platform {
   readonly pool: Pool;
+  /** This node's reader of the change feed. Wake it after a commit that appended changes. */
+  readonly feed: ChangeFeed;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
