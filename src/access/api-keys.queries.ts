@@ -13,16 +13,13 @@ export async function findApiKeys(db: Database, ids: readonly string[]): Promise
   return db<ApiKeyRow[]>`select ${columns(db)} from api_keys where id = any(${ids as string[]}::uuid[])`;
 }
 
-/** Keys ever made, revoked ones included, newest first; one more than the page holds. */
-export async function listApiKeys(db: Database, page: PageRequest): Promise<ApiKeyRow[]> {
-  const direction = page.backward ? db`asc` : db`desc`;
-  const after = page.after ? db`and (created_at, id) < (${page.after.at}, ${page.after.id})` : db``;
-  const before = page.before ? db`and (created_at, id) > (${page.before.at}, ${page.before.id})` : db``;
+/** All keys, newest first, behind a position; one more than the page holds. */
+export async function listApiKeys(db: Database, { size, after }: PageRequest): Promise<ApiKeyRow[]> {
+  const behind = after ? db`where (created_at, id) < (${after.at}, ${after.id})` : db``;
   return db<ApiKeyRow[]>`
-    select ${columns(db)} from api_keys
-    where true ${after} ${before}
-    order by created_at ${direction}, id ${direction}
-    limit ${page.size + 1}`;
+    select ${columns(db)} from api_keys ${behind}
+    order by created_at desc, id desc
+    limit ${size + 1}`;
 }
 
 /** The owner keys that still open the door; behind {@link lockOwnerKey} there is never more than one. */
@@ -44,11 +41,13 @@ export async function revokeApiKeys(db: Database, ids: readonly string[], now: D
  * same thing, and two nodes that wait for each other's rows would be a deadlock.
  */
 export async function touchApiKeys(db: Database, uses: ReadonlyMap<string, Date>): Promise<void> {
+  // As text: postgres.js takes an array of dates for one date.
+  const times = [...uses.values()].map((at) => at.toISOString());
   await db`
     update api_keys set last_used_at = due.at
     from (
       select id, used.at
-      from unnest(${[...uses.keys()]}::uuid[], ${[...uses.values()]}::timestamptz[]) as used(id, at)
+      from unnest(${[...uses.keys()]}::uuid[], ${times}::timestamptz[]) as used(id, at)
       join api_keys using (id)
       where last_used_at is null or last_used_at <= used.at - interval '1 minute'
       for update of api_keys skip locked

@@ -23,14 +23,14 @@ const lastUsedPrecision = 60_000;
  * requests, that is all that authentication costs the database; an idle node asks nothing.
  */
 export class Authenticator {
-  readonly #platform: Platform;
+  readonly #platform: Pick<Platform, 'pool' | 'clock' | 'log'>;
   readonly #keys: KeyCache;
   readonly #listeners = new Map<string, Set<EndListener>>();
   #uses = new Map<string, Date>();
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
 
-  constructor(platform: Platform) {
+  constructor(platform: Pick<Platform, 'pool' | 'clock' | 'log'>) {
     this.#platform = platform;
     this.#keys = new KeyCache(platform);
   }

@@ -32,7 +32,7 @@ export function connectionType<N extends object>(node: ClassType<N>, name: strin
     @Field(() => Cursor, { description: 'Give it as `after` to go on behind this one.' })
     readonly cursor!: string;
 
-    @Field(() => node)
+    @Field(() => node, { description: `The ${name} itself.` })
     readonly node!: N;
   }
 
@@ -44,7 +44,7 @@ export function connectionType<N extends object>(node: ClassType<N>, name: strin
     @Field(() => [node], { description: 'The page without positions: `edges.node` in short.' })
     readonly nodes!: N[];
 
-    @Field(() => PageInfo)
+    @Field(() => PageInfo, { description: 'Where this page lies in the whole list.' })
     readonly pageInfo!: PageInfo;
   }
   return Connection;

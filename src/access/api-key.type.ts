@@ -1,0 +1,80 @@
+import { Field, ObjectType } from 'type-graphql';
+import { toPublicId } from '../kernel/ids.ts';
+import { Node } from '../kernel/node.type.ts';
+import { connectionType } from '../kernel/paging.type.ts';
+import { DateTime } from '../kernel/scalars.ts';
+import type { ApiKeyRow } from './api-keys.table.ts';
+import { Scope } from './scope.type.ts';
+import { type Scope as ScopeText, isScope } from './scopes.ts';
+
+@ObjectType({
+  implements: Node,
+  simpleResolvers: true,
+  description: 'An API key, without its secret, which nobody can read again. Visible with the scope `ADMIN`.',
+})
+export class ApiKey implements Node {
+  readonly id: string;
+
+  @Field(() => String, { description: 'What it is for, in the words of who made it.' })
+  readonly name: string;
+
+  @Field(() => [Scope], { description: 'What it allows.' })
+  readonly scopes: ScopeText[];
+
+  @Field(() => Boolean, { description: 'The key that the server gave itself at its first start, or was given by its operator.' })
+  readonly owner: boolean;
+
+  @Field(() => DateTime, { description: 'When it was made.' })
+  readonly createdAt: Date;
+
+  @Field(() => DateTime, { nullable: true, description: 'From this moment on it is refused; null: never.' })
+  readonly expiresAt: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was revoked, for good; null: it was not.' })
+  readonly revokedAt: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Its last use, to the minute; null: never used.' })
+  readonly lastUsedAt: Date | null;
+
+  constructor(row: ApiKeyRow) {
+    this.id = toPublicId('key', row.id);
+    this.name = row.name;
+    // A newer release may have stored scopes that this one has no name for.
+    this.scopes = row.scopes.filter(isScope);
+    this.owner = row.owner;
+    this.createdAt = row.createdAt;
+    this.expiresAt = row.expiresAt;
+    this.revokedAt = row.revokedAt;
+    this.lastUsedAt = row.lastUsedAt;
+  }
+}
+
+@ObjectType({ description: 'A page of API keys.' })
+export class ApiKeyConnection extends connectionType(ApiKey, 'ApiKey') {}
+
+@ObjectType({ simpleResolvers: true, description: 'A new API key.' })
+export class CreateApiKeyPayload {
+  @Field(() => ApiKey, { description: 'The key as it will be listed.' })
+  readonly apiKey: ApiKey;
+
+  @Field(() => String, {
+    description:
+      'The whole key, to be sent as `authorization: Bearer rundum_live_…`. Shown this once and stored nowhere: keep it safe now.',
+  })
+  readonly secret: string;
+
+  constructor(row: ApiKeyRow, secret: string) {
+    this.apiKey = new ApiKey(row);
+    this.secret = secret;
+  }
+}
+
+@ObjectType({ simpleResolvers: true, description: 'A revoked API key.' })
+export class RevokeApiKeyPayload {
+  @Field(() => ApiKey, { description: 'The key, with the time at which it was revoked.' })
+  readonly apiKey: ApiKey;
+
+  constructor(row: ApiKeyRow) {
+    this.apiKey = new ApiKey(row);
+  }
+}

@@ -1,0 +1,33 @@
+import { Field, ID, ObjectType } from 'type-graphql';
+import { toPublicId } from '../kernel/ids.ts';
+import { DateTime } from '../kernel/scalars.ts';
+import type { ApiKeyRow } from './api-keys.table.ts';
+import { Scope } from './scope.type.ts';
+import { type Scope as ScopeText, isScope } from './scopes.ts';
+
+@ObjectType('Viewer', { simpleResolvers: true, description: 'Who you are to this API: the key that you sent.' })
+export class ViewerType {
+  @Field(() => ID, { description: 'Id of your API key, `key_…`. Not secret.' })
+  readonly keyId: string;
+
+  @Field(() => String, { description: 'The name your key was given, such as "till, Basel".' })
+  readonly name: string;
+
+  @Field(() => [Scope], {
+    description: 'What you may do. Use it to hide what would be refused with `FORBIDDEN`; `ADMIN` includes all others.',
+  })
+  readonly scopes: ScopeText[];
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'From this moment on your key is refused with `UNAUTHENTICATED` and open connections end; null: never.',
+  })
+  readonly expiresAt: Date | null;
+
+  constructor(key: ApiKeyRow) {
+    this.keyId = toPublicId('key', key.id);
+    this.name = key.name;
+    this.scopes = key.scopes.filter(isScope);
+    this.expiresAt = key.expiresAt;
+  }
+}

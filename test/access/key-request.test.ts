@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { checkKeyRequest } from '../../src/access/key-request.ts';
+
+const now = new Date('2026-03-01T12:00:00Z');
+const later = new Date('2026-03-01T12:00:00.001Z');
+
+test('a good request is tidied: the name trimmed, each scope once, in the order of the catalogue', () => {
+  const request = { name: '  till, Basel ', scopes: ['customers:read', 'ingest', 'customers:read'], expiresAt: later };
+  expect(checkKeyRequest(request, now)).toEqual({ name: 'till, Basel', scopes: ['ingest', 'customers:read'], expiresAt: later });
+});
+
+test('without an expiry it never expires', () => {
+  expect(checkKeyRequest({ name: 'x', scopes: ['ingest'] }, now).expiresAt).toBeNull();
+  expect(checkKeyRequest({ name: 'x', scopes: ['ingest'], expiresAt: null }, now).expiresAt).toBeNull();
+});
+
+test.each([
+  ['an empty name', { name: ' ' }, 'input.name', /1 to 100 characters/],
+  ['a name that is too long', { name: 'x'.repeat(101) }, 'input.name', /got 101/],
+  ['a name that moves the cursor', { name: 'a\u001b[2Jb' }, 'input.name', /line breaks/],
+  ['a name of two lines', { name: 'a\nb' }, 'input.name', /line breaks/],
+  ['no scope', { scopes: [] }, 'input.scopes', /at least one scope/],
+  ['a scope that there is not', { scopes: ['ingest', 'customers:write'] }, 'input.scopes', /no scope "customers:write"; there are ingest, /],
+  ['an expiry that is now', { expiresAt: now }, 'input.expiresAt', /in the future/],
+  ['an expiry in the past', { expiresAt: new Date(0) }, 'input.expiresAt', /1970-01-01T00:00:00.000Z/],
+])('%s is refused, and the field is named', (_what, part, field, message) => {
+  const request = { name: 'x', scopes: ['ingest'], ...part };
+  expect(() => checkKeyRequest(request, now)).toThrow(
+    expect.objectContaining({ code: 'BAD_USER_INPUT', details: { field }, message: expect.stringMatching(message) }),
+  );
+});
