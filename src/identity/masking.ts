@@ -1,3 +1,5 @@
+import { hasScope } from '../access/scopes.ts';
+import type { Context } from '../kernel/context.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
 import { isPersonalTrait } from './trait-catalog.ts';
 
@@ -82,6 +84,13 @@ export class Sight {
   freeForm(json: JsonObject | null): JsonObject | null {
     return this.full || json === null ? json : maskMembers(json);
   }
+}
+
+const fullSight = new Sight(true);
+const maskedSight = new Sight(false);
+
+export function sightOf(ctx: Pick<Context, 'viewer'>): Sight {
+  return hasScope(ctx, 'pii:read') ? fullSight : maskedSight;
 }
 
 function maskMembers(json: JsonObject): JsonObject {

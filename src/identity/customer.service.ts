@@ -1,0 +1,100 @@
+import { hasScope, requireScope } from '../access/scopes.ts';
+import type { Context } from '../kernel/context.ts';
+import { badInput } from '../kernel/errors.ts';
+import { fromPublicId } from '../kernel/ids.ts';
+import { type Page, type PageArguments, type Position, readPageArguments, toPage } from '../kernel/paging.ts';
+import { checkCustomerFilter, type CustomerFilter } from './customer-filter.ts';
+import { countCustomers, listCustomers } from './customer-list.queries.ts';
+import { loadCustomers, loadRecords } from './customer.loader.ts';
+import { findCustomerByIdentifier } from './customer.queries.ts';
+import { Customer, type CustomerView } from './customer.type.ts';
+import { sightOf } from './masking.ts';
+import { identifierId, normaliseIdentifier } from './normalise.ts';
+import { SourceRecord } from './record.type.ts';
+
+export interface GivenIdentifier {
+  readonly kind: string;
+  readonly value: string;
+}
+
+export interface CustomerOrder {
+  readonly field: 'FIRST_SEEN' | 'LAST_SEEN';
+  readonly direction: 'ASC' | 'DESC';
+}
+
+const newestFirst: CustomerOrder = { field: 'LAST_SEEN', direction: 'DESC' };
+
+/** Finds and lists customers. Their further fields come from loaders. */
+export class CustomerService {
+  readonly #settings: { readonly idSecret: string; readonly defaultRegion: string };
+
+  /** `idSecret` is the database's own; `defaultRegion` (ISO 3166) is where phone numbers without country code are. */
+  constructor(settings: { readonly idSecret: string; readonly defaultRegion: string }) {
+    this.#settings = settings;
+  }
+
+  /** By id or by identifier, exactly one of them. Null when there is none. */
+  async findCustomer(ctx: Context, input: { id?: string | null; identifier?: GivenIdentifier | null }): Promise<Customer | null> {
+    requireScope(ctx, 'customers:read');
+    const { id, identifier } = input;
+    if (id != null && identifier == null) return findCustomerByUuid(ctx, fromPublicId('cus', id));
+    if (identifier != null && id == null) return this.#findByIdentifier(ctx, identifier);
+    throw badInput('Give `id` or `identifier`, exactly one of them.');
+  }
+
+  /**
+   * Needs no `pii:read`, on purpose: a till with the card in its hand must find the customer without a right to see
+   * everybody's data. The caller shows that it knows the whole value, one value a call; what comes back is masked as
+   * always. Filters, which could try parts of values or thousands at once, do need it.
+   */
+  async #findByIdentifier(ctx: Context, identifier: GivenIdentifier): Promise<Customer | null> {
+    const id = this.#identifierId(identifier);
+    const row = id === null ? undefined : await findCustomerByIdentifier(ctx.pool, id);
+    return row ? new Customer(row) : null;
+  }
+
+  async listCustomers(
+    ctx: Context,
+    input: { filter?: CustomerFilter | null; orderBy?: CustomerOrder | null } & PageArguments,
+  ): Promise<Page<Customer>> {
+    requireScope(ctx, 'customers:read');
+    const { field, direction } = input.orderBy ?? newestFirst;
+    const page = readPageArguments(`customers.${field}.${direction}`, input);
+    const selection = this.#select(ctx, input.filter);
+    const listing = { ...selection, orderBy: field, descending: direction === 'DESC', page };
+    const rows = await listCustomers(ctx.pool, listing);
+    const position = (row: CustomerView): Position => ({
+      at: field === 'FIRST_SEEN' ? row.firstSeenAt : row.lastSeenAt,
+      id: row.id,
+    });
+    return toPage(page, rows, { position, node: (row) => new Customer(row) });
+  }
+
+  async countCustomers(ctx: Context, filter: CustomerFilter | null | undefined): Promise<number> {
+    requireScope(ctx, 'customers:read');
+    return countCustomers(ctx.pool, this.#select(ctx, filter));
+  }
+
+  #select(ctx: Context, filter: CustomerFilter | null | undefined) {
+    if (filter) checkCustomerFilter(filter, hasScope(ctx, 'pii:read'));
+    return { filter: filter ?? null, identifierIdOf: (identifier: GivenIdentifier) => this.#identifierId(identifier) };
+  }
+
+  /** Null for what can't be an identifier of its kind: nobody carries it. */
+  #identifierId({ kind, value }: GivenIdentifier): string | null {
+    const normalised = normaliseIdentifier(kind, value, this.#settings);
+    return normalised.ok ? identifierId(this.#settings.idSecret, normalised.kind, normalised.value) : null;
+  }
+}
+
+/** By the UUID of any of its records, which is what its id is. */
+export async function findCustomerByUuid(ctx: Context, uuid: string): Promise<Customer | null> {
+  requireScope(ctx, 'customers:read');
+  return ctx.loaders.get(loadCustomers, ctx).load(uuid);
+}
+
+export async function findRecordByUuid(ctx: Context, uuid: string): Promise<SourceRecord | null> {
+  requireScope(ctx, 'customers:read');
+  const row = await ctx.loaders.get(loadRecords, ctx).load(uuid);
+  return row ? new SourceRecord(row, sightOf(ctx)) : null;
+}

@@ -1,0 +1,66 @@
+import { Field, ID, ObjectType } from 'type-graphql';
+import { toPublicId } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
+import { DateTime, JsonValue } from '../kernel/scalars.ts';
+import type { Sight } from './masking.ts';
+import type { RecordTraitView } from './record.queries.ts';
+import { isPersonalTrait } from './trait-catalog.ts';
+
+@ObjectType({ simpleResolvers: true, description: 'A fact about a person, such as `firstName` or `language`.' })
+export class Trait {
+  /** UUID, for the resolvers of further fields. */
+  readonly customerId: string;
+
+  @Field(() => String, { description: 'Such as `firstName`.' })
+  readonly name: string;
+
+  @Field(() => JsonValue, {
+    nullable: true,
+    description: 'The value that counts: the latest by the time of the touchpoint that set it. Masked where `masked` says so.',
+  })
+  readonly value: Json;
+
+  @Field(() => Boolean, { description: 'Personal data by the catalogue of traits; a trait it does not know is personal.' })
+  readonly personal: boolean;
+
+  @Field(() => Boolean, { description: 'The value is hidden from this key: it is personal, and the scope `pii:read` is missing.' })
+  readonly masked: boolean;
+
+  constructor(trait: { customerId: string; name: string; value: Json }, sight: Sight) {
+    this.customerId = trait.customerId;
+    this.name = trait.name;
+    this.value = sight.trait(trait.name, trait.value);
+    this.personal = isPersonalTrait(trait.name);
+    this.masked = sight.hidesTrait(trait.name);
+  }
+}
+
+@ObjectType({ simpleResolvers: true, description: 'The value that one source record holds of a trait: the latest it was given.' })
+export class RecordTrait {
+  /** UUID, for the resolvers of further fields. */
+  readonly recordId: string;
+
+  @Field(() => String, { description: 'Such as `firstName`.' })
+  readonly name: string;
+
+  @Field(() => JsonValue, { nullable: true, description: 'Null: the source said that there is none. Masked where `masked` says so.' })
+  readonly value: Json;
+
+  @Field(() => Boolean, { description: 'The value is hidden from this key.' })
+  readonly masked: boolean;
+
+  @Field(() => DateTime, { description: 'Time of the touchpoint that set it.' })
+  readonly setAt: Date;
+
+  @Field(() => ID, { description: 'The touchpoint that set it; fetch it with `node(id)`.' })
+  readonly touchpointId: string;
+
+  constructor(row: RecordTraitView, sight: Sight) {
+    this.recordId = row.recordId;
+    this.name = row.name;
+    this.value = sight.trait(row.name, row.value);
+    this.masked = sight.hidesTrait(row.name);
+    this.setAt = row.setAt;
+    this.touchpointId = toPublicId('tp', row.touchpointId);
+  }
+}
