@@ -1,11 +1,10 @@
-import { systemClock } from '../kernel/clock.ts';
+import pino from 'pino';
 import type { Config } from '../kernel/config.ts';
 import type { Platform } from '../kernel/context.ts';
-import { randomIds } from '../kernel/ids.ts';
 import { createLog, type Logger } from '../kernel/log.ts';
 import { migrate } from '../kernel/migrate.ts';
 import { type OpenDatabase, openDatabase } from '../kernel/open-database.ts';
-import pino from 'pino';
+import { createPlatform } from '../kernel/platform.ts';
 
 /** A command's log goes to standard error, and only what is worth a person's attention: its result is its output. */
 export function commandLog(config: Config): Logger {
@@ -21,7 +20,13 @@ export async function withPlatform<T>(config: Config, work: (platform: Platform)
   const database = await openDatabase(config, { role: 'command', log });
   return closing(database, async () => {
     await migrate(database.pool);
-    return work({ pool: database.pool, clock: systemClock, ids: randomIds, log });
+    const platform = createPlatform(database.pool, log);
+    await platform.feed.start();
+    try {
+      return await work(platform);
+    } finally {
+      await platform.feed.stop();
+    }
   });
 }
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chown, lstat, mkdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, chown, lstat, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { createPool } from './connect.ts';
 import type { Logger } from './log.ts';
 import { type Account, canEnter, locateBinaries, postgresAccount, SHARED_FOLDER } from './postgres-binaries.ts';
@@ -77,7 +77,7 @@ async function prepareFolder(dataDir: string, log: Logger): Promise<Place> {
   if (!(await lstat(folder).catch(() => undefined))) {
     await mkdir(folder, { mode: 0o700 });
     if (account) await chown(folder, account.uid, account.gid);
-    if (!(await canEnter(folder, account)) && account) await moveElsewhere(folder, account, log);
+    if (account) await makeReachable(folder, account, log);
   }
   return { folder: await realpath(folder), account };
 }
@@ -95,7 +95,18 @@ async function ownerOf(folder: string): Promise<Account | undefined> {
   return self === 0 && owner.uid !== 0 ? { name: `uid ${owner.uid}`, uid: owner.uid, gid: owner.gid } : undefined;
 }
 
-/** A data directory below `/root`, say, is closed to the account that runs PostgreSQL. */
+/** Root's data directory may be closed to the account that runs PostgreSQL, or lie below a closed one such as `/root`. */
+async function makeReachable(folder: string, account: Account, log: Logger): Promise<void> {
+  if (await canEnter(folder, account)) return;
+  const dataDir = dirname(folder);
+  const mode = (await stat(dataDir)).mode & 0o777;
+  // To pass through is harmless: everything in it has rights of its own.
+  await chmod(dataDir, mode | 0o011);
+  if (await canEnter(folder, account)) return;
+  await chmod(dataDir, mode);
+  await moveElsewhere(folder, account, log);
+}
+
 async function moveElsewhere(folder: string, account: Account, log: Logger): Promise<void> {
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 12);
   const elsewhere = join(SHARED_FOLDER, `data-${name}`);
@@ -136,12 +147,19 @@ async function readPassword(folder: string): Promise<string> {
 
 /** Made aside and moved into place, so that an interrupted first start leaves nothing half made. */
 async function ensureCluster(cluster: Cluster, folder: string, log: Logger): Promise<void> {
+  await removeUnfinished(folder);
   if (await exists(cluster.folder)) return;
   log.info('Setting up the embedded PostgreSQL');
-  const unfinished = { ...cluster, folder: join(folder, 'cluster.unfinished') };
-  await rm(unfinished.folder, { recursive: true, force: true });
+  // A name of its own: the initdb of a start that was killed just now may still be writing.
+  const unfinished = { ...cluster, folder: join(folder, `unfinished-${randomBytes(4).toString('hex')}`) };
   await initialiseCluster(unfinished, join(folder, 'password'));
   await rename(unfinished.folder, cluster.folder);
+}
+
+async function removeUnfinished(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith('unfinished-'));
+  const options = { recursive: true, force: true, maxRetries: 20, retryDelay: 50 };
+  await Promise.all(names.map((name) => rm(join(folder, name), options)));
 }
 
 async function ensureDatabase(password: string, port: number): Promise<void> {

@@ -50,11 +50,21 @@ export function createLog(level: string, destination?: pino.DestinationStream): 
 }
 
 /**
- * PostgreSQL's errors carry the statement, its parameters and the offending values: `Key (email)=(…) already exists`.
- * What is kept is enough to find the statement.
+ * PostgreSQL's errors carry the statement, its parameters and the offending values: `Key (email)=(…) already exists`,
+ * or `invalid input syntax for type integer: "…"`. What is kept is enough to find the statement.
  */
 function errorWithoutData(error: Error): object {
   const { code, constraint_name, table_name, routine } = error as Error & Record<string, unknown>;
   const { type, message, stack } = pino.stdSerializers.err(error);
-  return { type, message, stack, code, constraint: constraint_name, table: table_name, routine };
+  const clean = isDataException(code) ? withoutQuotes : (text: string) => text;
+  return { type, message: clean(message), stack: clean(stack), code, constraint: constraint_name, table: table_name, routine };
+}
+
+/** SQLSTATE class 22: a value was not what it should be, and the message quotes it. */
+function isDataException(code: unknown): boolean {
+  return typeof code === 'string' && /^22...$/.test(code);
+}
+
+function withoutQuotes(text: string): string {
+  return text.replace(/"[^"]*"/g, '"[redacted]"');
 }

@@ -37,6 +37,13 @@ test("an error of PostgreSQL's loses its parameters and its row, and keeps what 
   expect(JSON.parse(text)).toMatchObject({ err: { code: '23505', constraint: 'x' } });
 });
 
+test('the value that PostgreSQL quotes in a message is kept out', () => {
+  const error = Object.assign(new Error('invalid input syntax for type integer: "ann@example.com"'), { code: '22P02' });
+  const text = logged((log) => log.error({ err: error }, 'failed'));
+  expect(text).not.toContain('ann@example.com');
+  expect(JSON.parse(text).err.message).toContain('invalid input syntax for type integer');
+});
+
 test('a level keeps less severe lines out', () => {
   expect(logged((log) => log.debug('detail'))).toBe('');
 });
