@@ -16,17 +16,20 @@ export interface BasketItem {
   readonly price: number;
 }
 
+/** As much of a person as a basket needs. */
+export type Shopper = Pick<Person, 'taste' | 'currency'>;
+
 /** One to six products to the person's taste; now and then everything at 10 or 20 % off. */
-export function fillBasket(person: Person, random: Random): Basket {
+export function fillBasket({ taste, currency }: Shopper, random: Random): Basket {
   const size = Math.min(6, 1 + Math.floor(random.exponential(1.1)));
   const discount = random.chance(0.15) ? random.pick([0.1, 0.2]) : 0;
-  const products = new Set(Array.from({ length: size }, () => pickProduct(random, person.taste)));
+  const products = new Set(Array.from({ length: size }, () => pickProduct(random, taste)));
   const items = [...products].map((product) => ({
     product,
     quantity: random.chance(0.82) ? 1 : random.int(2, 4),
-    price: Math.round(product.price[person.currency] * (1 - discount)),
+    price: Math.round(product.price[currency] * (1 - discount)),
   }));
-  return { currency: person.currency, items };
+  return { currency, items };
 }
 
 /** Some of what was bought, for a return: at least one item, in the quantity bought or less. */
