@@ -1,0 +1,94 @@
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { IngestResult, IngestStatus, IngestWarning } from './touchpoint.ts';
+
+export const IngestStatusEnum = {
+  STORED: 'STORED',
+  DUPLICATE: 'DUPLICATE',
+  CONFLICT: 'CONFLICT',
+  REJECTED: 'REJECTED',
+  QUARANTINED: 'QUARANTINED',
+} as const satisfies { [S in IngestStatus]: S };
+
+registerEnumType(IngestStatusEnum, {
+  name: 'IngestStatus',
+  description: 'What became of one event.',
+  valuesConfig: {
+    STORED: { description: 'Recorded. Everything that follows from it is committed and visible.' },
+    DUPLICATE: { description: 'The same message was stored before; nothing to do.' },
+    CONFLICT: { description: 'This message id was stored before with another body. Nothing was changed.' },
+    REJECTED: { description: 'Not valid, and not kept: see `code` and `message`, mend it and send it again.' },
+    QUARANTINED: { description: 'Valid, but it could not be processed. Kept; `replayQuarantined` tries again. No need to send it again.' },
+  },
+});
+
+@ObjectType({ simpleResolvers: true, description: 'Something in a stored event that could not be used.' })
+export class IngestWarningType implements IngestWarning {
+  @Field(() => String, { description: '`IDENTIFIER_INVALID` or `IDENTIFIER_BLOCKED`.' })
+  readonly code!: string;
+
+  @Field(() => String, { description: 'What was expected.' })
+  readonly message!: string;
+}
+
+@ObjectType('IngestResult', { simpleResolvers: true, description: 'What became of one event of an ingest call.' })
+export class IngestResultType implements IngestResult {
+  @Field(() => String, { description: 'Of the event, as sent.' })
+  messageId!: string;
+
+  @Field(() => IngestStatusEnum, { description: 'What became of it.' })
+  status!: IngestStatus;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Why, for everything but STORED and DUPLICATE. Stable: `MESSAGE_ID_CONFLICT`, or for REJECTED one of `MESSAGE_ID_INVALID`, ' +
+      '`SOURCE_INVALID`, `TYPE_INVALID`, `KEY_INVALID`, `CAMPAIGN_INVALID`, `OCCURRED_AT_INVALID`, `OCCURRED_AT_IN_FUTURE`, ' +
+      '`OCCURRED_AT_TOO_OLD`, `SENT_AT_INVALID`, `IDENTIFIER_KIND_INVALID`, `IDENTIFIER_VALUE_INVALID`, `TOO_MANY_IDENTIFIERS`, ' +
+      '`TRAIT_NAME_INVALID`, `TOO_MANY_TRAITS`, `VALUE_REQUIRED`, `VALUE_INVALID`, `VALUE_NEGATIVE`, `CURRENCY_UNKNOWN`, ' +
+      '`LINE_INVALID`, `TOO_MANY_LINES`, `EVENT_TOO_LARGE`, `TEXT_INVALID`.',
+  })
+  code!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What was expected and what came, for people.' })
+  message!: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The stored touchpoint (`tp_…`).' })
+  touchpointId!: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Its customer as of this call (`cus_…`); null for an unidentified receipt.' })
+  customerId!: string | null;
+
+  @Field(() => [IngestWarningType], { description: 'What could not be used of an event that was stored.' })
+  warnings!: readonly IngestWarning[];
+}
+
+@ObjectType({ simpleResolvers: true, description: 'What became of the events of one call: all of it committed.' })
+export class IngestPayload {
+  @Field(() => [IngestResultType], { description: 'One for each event, in the order of the call.' })
+  readonly results: readonly IngestResult[];
+
+  @Field(() => Int, { description: 'How many were STORED.' })
+  readonly stored: number;
+
+  @Field(() => Int, { description: 'How many were DUPLICATE.' })
+  readonly duplicates: number;
+
+  @Field(() => Int, { description: 'How many were CONFLICT.' })
+  readonly conflicts: number;
+
+  @Field(() => Int, { description: 'How many were REJECTED.' })
+  readonly rejected: number;
+
+  @Field(() => Int, { description: 'How many were QUARANTINED.' })
+  readonly quarantined: number;
+
+  constructor(results: readonly IngestResult[]) {
+    const count = (status: IngestStatus) => results.filter((result) => result.status === status).length;
+    this.results = results;
+    this.stored = count('STORED');
+    this.duplicates = count('DUPLICATE');
+    this.conflicts = count('CONFLICT');
+    this.rejected = count('REJECTED');
+    this.quarantined = count('QUARANTINED');
+  }
+}
