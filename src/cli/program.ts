@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { DomainError } from '../kernel/errors.ts';
 import { StartupError } from '../kernel/startup-error.ts';
 import * as doctor from './doctor.ts';
+import * as keys from './keys.ts';
 import * as migrate from './migrate.ts';
 import { version } from './version.ts';
 
@@ -15,7 +16,7 @@ interface CommandFile {
   register(program: Command): void;
 }
 
-const commands: readonly CommandFile[] = [migrate, doctor];
+const commands: readonly CommandFile[] = [migrate, keys, doctor];
 
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const program = new Command('rundum')

@@ -1,0 +1,126 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { ApiKeyRow } from '../access/api-keys.table.ts';
+import type { Context } from '../kernel/context.ts';
+import type { Page } from '../kernel/paging.ts';
+
+interface CreateOptions {
+  readonly name: string;
+  readonly scopes: string[];
+  readonly expires?: Expiry;
+}
+
+export function register(program: Command): void {
+  const keys = program.command('keys').description('make, list and revoke API keys');
+  keys
+    .command('create')
+    .description('make an API key and print it, this once')
+    .requiredOption('--name <name>', 'what it is for, such as "till, Basel"')
+    .requiredOption('--scopes <scopes>', 'what it may do, separated by commas: ingest,customers:read', readScopes)
+    .option('--expires <when>', 'when it stops working: 90d, 12h, 2027-01-31 or 2027-01-31T18:00:00Z (default: never)', readExpiry)
+    .action(createKey);
+  keys.command('list').description('list all keys ever made, newest first').action(listKeys);
+  keys
+    .command('revoke')
+    .description('revoke a key for good: every server refuses it within a second')
+    .argument('<id>', 'its id, key_…, as listed')
+    .action(revokeKey);
+  keys
+    .command('generate')
+    .description('print a key to set as RUNDUM_OWNER_KEY; nothing is stored')
+    .action(generateKey);
+}
+
+async function createKey({ name, scopes, expires }: CreateOptions): Promise<void> {
+  const service = await import('../access/keys.service.ts');
+  const { toPublicId } = await import('../kernel/ids.ts');
+  await asOperator(async (ctx) => {
+    const expiresAt = expires?.(ctx.clock.now()) ?? null;
+    const { row, text } = await service.createKey(ctx, { name, scopes, expiresAt });
+    // The key alone on standard output, so that `key=$(rundum keys create …)` works.
+    console.error(`${toPublicId('key', row.id)} "${row.name}" has ${row.scopes.join(', ')} and ${ending(row)}.`);
+    console.error('This is the only time that the key is shown:');
+    console.log(text);
+  });
+}
+
+async function listKeys(): Promise<void> {
+  const service = await import('../access/keys.service.ts');
+  const { toPublicId } = await import('../kernel/ids.ts');
+  await asOperator(async (ctx) => {
+    const now = ctx.clock.now();
+    let after: string | null = null;
+    do {
+      const page: Page<ApiKeyRow> = await service.listKeys(ctx, { first: 200, after }, (row) => row);
+      for (const row of page.nodes) console.log(`${toPublicId('key', row.id)}  ${describeKey(row, now)}`);
+      after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
+    } while (after !== null);
+  });
+}
+
+async function revokeKey(id: string): Promise<void> {
+  const service = await import('../access/keys.service.ts');
+  const { fromPublicId } = await import('../kernel/ids.ts');
+  await asOperator(async (ctx) => {
+    const row = await service.revokeKey(ctx, fromPublicId('key', id));
+    console.log(`${id} "${row.name}" ${ending(row)}.`);
+  });
+}
+
+async function generateKey(): Promise<void> {
+  const { formatApiKey } = await import('../access/api-key.ts');
+  const { newApiKey } = await import('../access/new-api-key.ts');
+  const { randomIds } = await import('../kernel/ids.ts');
+  console.log(formatApiKey(newApiKey(randomIds)));
+}
+
+async function asOperator(work: (ctx: Context) => Promise<void>): Promise<void> {
+  const [{ readConfig }, { withPlatform }, { operatorContext }] = await Promise.all([
+    import('../kernel/config.ts'),
+    import('./platform.ts'),
+    import('../access/operator.ts'),
+  ]);
+  await withPlatform(readConfig(), (platform) => work(operatorContext(platform)));
+}
+
+/** One line of the list, behind the id. */
+export function describeKey(row: ApiKeyRow, now: Date): string {
+  const expired = row.revokedAt === null && row.expiresAt !== null && row.expiresAt <= now;
+  const state = expired ? `expired ${day(row.expiresAt)}` : ending(row);
+  const used = row.lastUsedAt === null ? 'never used' : `used ${day(row.lastUsedAt)}`;
+  return [`"${row.name}"`, row.scopes.join(','), `made ${day(row.createdAt)}`, used, state].join('  ');
+}
+
+function ending(row: ApiKeyRow): string {
+  if (row.revokedAt !== null) return `revoked ${day(row.revokedAt)}`;
+  return row.expiresAt === null ? 'never expires' : `expires ${day(row.expiresAt)}`;
+}
+
+function day(at: Date | null): string {
+  return at === null ? '' : `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+export function readScopes(text: string): string[] {
+  return text.split(/[\s,]+/).filter((scope) => scope !== '');
+}
+
+/** The moment of expiry, once it is known what time it is. */
+export type Expiry = (now: Date) => Date;
+
+const unitInMs = { h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+/** `90d` from now, or a day (its start in UTC) or an instant. */
+export function readExpiry(text: string): Expiry {
+  const [, count, unit] = /^(\d{1,5})([hdw])$/.exec(text) ?? [];
+  if (count !== undefined) return (now) => new Date(now.getTime() + Number(count) * unitInMs[unit as keyof typeof unitInMs]);
+  const at = readInstant(text);
+  if (at) return () => at;
+  throw new InvalidArgumentError('Give a time span such as 90d, 12h or 4w, a day such as 2027-01-31, or an instant such as 2027-01-31T18:00:00Z.');
+}
+
+function readInstant(text: string): Date | undefined {
+  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/.test(text)) return undefined;
+  const at = new Date(text);
+  // JavaScript takes 31 February for 3 March.
+  const sameDay = Number.isFinite(at.getTime()) && new Date(`${text.slice(0, 10)}T00:00Z`).toISOString().startsWith(text.slice(0, 10));
+  return sameDay ? at : undefined;
+}
