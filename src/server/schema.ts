@@ -1,13 +1,31 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { ApiKeysResolver } from '../access/api-keys.resolver.ts';
+import { ViewerResolver } from '../access/viewer.resolver.ts';
+import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
+import { RecordTraitResolver, SourceRecordResolver, TraitResolver } from '../identity/record.resolver.ts';
+import { NodeResolver } from '../kernel/node.resolver.ts';
 import { DateTime } from '../kernel/scalars.ts';
+import { IngestResolver } from '../touchpoints/ingest.resolver.ts';
+import { QuarantineResolver } from '../touchpoints/quarantine.resolver.ts';
 import type { Instances } from './wiring.ts';
 
 type ResolverClass = abstract new (...args: never[]) => object;
 
 /** Everything that has a root field or adds fields to a type, in the order of the modules. */
-const resolvers: ResolverClass[] = [];
+const resolvers: NonEmptyArray<ResolverClass> = [
+  NodeResolver,
+  ViewerResolver,
+  ApiKeysResolver,
+  CustomerResolver,
+  CustomerConnectionResolver,
+  SourceRecordResolver,
+  TraitResolver,
+  RecordTraitResolver,
+  IngestResolver,
+  QuarantineResolver,
+];
 
 /** Classes that no field names, reachable only through an interface such as `Node`. */
 const orphanedTypes: ResolverClass[] = [];
@@ -18,7 +36,7 @@ const orphanedTypes: ResolverClass[] = [];
  */
 export function createSchema(instances: Instances): GraphQLSchema {
   return buildSchemaSync({
-    resolvers: resolvers as unknown as NonEmptyArray<ResolverClass>,
+    resolvers,
     orphanedTypes,
     container: { get: (resolver) => resolverInstance(instances, resolver) },
     // Inputs are checked by services, which the CLI and jobs use too, not by class-validator.

@@ -1,23 +1,87 @@
+import { ApiKeysResolver } from '../access/api-keys.resolver.ts';
+import { Authenticator } from '../access/authenticator.ts';
+import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
+import { CustomerService, findCustomerByUuid, findRecordByUuid } from '../identity/customer.service.ts';
+import { defaultRules } from '../identity/rules.ts';
+import { ChangeFeed } from '../kernel/change-feed.ts';
+import type { Config } from '../kernel/config.ts';
 import type { Platform } from '../kernel/context.ts';
+import { FeedRetention } from '../kernel/feed-retention.ts';
+import type { IdPrefix } from '../kernel/ids.ts';
+import { Metrics } from '../kernel/metrics.ts';
+import { type NodeFinder, NodeResolver } from '../kernel/node.resolver.ts';
+import { loadIdSecret } from '../kernel/settings.queries.ts';
+import { IngestResolver } from '../touchpoints/ingest.resolver.ts';
+import { IngestService } from '../touchpoints/ingest.service.ts';
+import { QuarantineResolver } from '../touchpoints/quarantine.resolver.ts';
+import type { TouchpointsRecorded } from '../touchpoints/touchpoints.events.ts';
 
 /** Resolver class → its one instance. */
 export type Instances = Map<unknown, object>;
 
-/** What lives as long as the process, made once and in this order. */
+/** What there is before anything is made. */
+export type Surroundings = Omit<Platform, 'feed'>;
+
+/** What the server itself, beside the resolvers, has to do with. */
 export interface Wiring {
   readonly platform: Platform;
+  readonly metrics: Metrics;
+  readonly authenticator: Authenticator;
+  readonly ingest: IngestService;
   readonly instances: Instances;
-  /** Ends what was started here, in reverse order. */
-  close(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends what was started, the last first; what was taken in is finished. */
+  stop(): Promise<void>;
 }
 
-/** The table of contents of a running server: every long-lived object, and who is given which. */
-export async function wire(platform: Platform): Promise<Wiring> {
-  const instances: Instances = new Map<unknown, object>();
+/** What happens in the transaction that records touchpoints, in this order. */
+const reactions: readonly TouchpointsRecorded[] = [];
+
+/** What `node(id)` can find, by the prefix of its id. */
+const nodeFinders: ReadonlyMap<IdPrefix, NodeFinder> = new Map<IdPrefix, NodeFinder>([
+  ['cus', findCustomerByUuid],
+  ['rec', findRecordByUuid],
+]);
+
+/** The table of contents of a running server: every long-lived object, made once, and who is given which. */
+export async function wire(surroundings: Surroundings, config: Config): Promise<Wiring> {
+  const { defaultRegion } = config;
+  const idSecret = await loadIdSecret(surroundings.pool);
+
+  const metrics = new Metrics();
+  const feed = new ChangeFeed(surroundings);
+  const platform: Platform = { ...surroundings, feed };
+  const authenticator = new Authenticator(platform);
+  const retention = new FeedRetention(platform);
+  const ingest = new IngestService(platform, {
+    settings: { idSecret, rules: defaultRules, defaultRegion },
+    reactions,
+  });
+  const customers = new CustomerService({ idSecret, defaultRegion });
 
   return {
     platform,
-    instances,
-    close: async () => {},
+    metrics,
+    authenticator,
+    ingest,
+    instances: new Map<unknown, object>([
+      [NodeResolver, new NodeResolver(nodeFinders)],
+      [ApiKeysResolver, new ApiKeysResolver(authenticator)],
+      [CustomerResolver, new CustomerResolver(customers)],
+      [CustomerConnectionResolver, new CustomerConnectionResolver(customers)],
+      [IngestResolver, new IngestResolver(ingest)],
+      [QuarantineResolver, new QuarantineResolver(ingest)],
+    ]),
+    async start() {
+      await feed.start();
+      authenticator.start();
+      retention.start();
+    },
+    async stop() {
+      await ingest.drained();
+      await retention.stop();
+      await authenticator.stop();
+      await feed.stop();
+    },
   };
 }

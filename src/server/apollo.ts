@@ -1,0 +1,95 @@
+import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import type { Context } from '../kernel/context.ts';
+import type { Logger } from '../kernel/log.ts';
+import { maximumTokens } from './document-limits.ts';
+import type { ErrorFormatter } from './format-error.ts';
+import { maximumDocuments, type Operations } from './operations.ts';
+import { RecentMap } from './recent-map.ts';
+
+export interface ApolloOptions {
+  readonly schema: GraphQLSchema;
+  readonly operations: Operations;
+  readonly errors: ErrorFormatter;
+  readonly log: Logger;
+}
+
+type Gateway = NonNullable<ApolloServerOptions<Context>['gateway']>;
+
+/**
+ * GraphQL over HTTP. Apollo Server reads requests, refuses what a browser could be tricked into sending, and writes
+ * answers. What happens between is {@link Operations}, in the place where Apollo has its gateway's executor: validation
+ * has to come after our limits, which Apollo's own order doesn't allow, and websockets must get the very same.
+ */
+export async function startApollo({ schema, operations, errors, log }: ApolloOptions): Promise<ApolloServer<Context>> {
+  // Apollo doesn't tell `formatError` whose error it is.
+  const requestIds = new WeakMap<object, string>();
+  const apollo = new ApolloServer<Context>({
+    gateway: executorOf(schema, async (request) => {
+      const result = await operations.execute(request);
+      for (const error of result.errors ?? []) requestIds.set(error, request.context.requestId);
+      return result;
+    }),
+    dangerouslyDisableValidation: true,
+    parseOptions: { maxTokens: maximumTokens },
+    introspection: true,
+    documentStore: documentStore(),
+    persistedQueries: false,
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
+    includeStacktraceInErrorResponses: false,
+    formatError: (_formatted, error) => errors.format(error, requestIds.get(error as object)),
+    stopOnTerminationSignals: false,
+    logger: log,
+    nodeEnv: 'production',
+    plugins: withoutReports(),
+  });
+  await apollo.start();
+  return apollo;
+}
+
+function executorOf(schema: GraphQLSchema, execute: Operations['execute']): Gateway {
+  return {
+    onSchemaLoadOrUpdate(callback) {
+      callback({ apiSchema: schema, coreSupergraphSdl: '' });
+      return () => {};
+    },
+    async load() {
+      return {
+        executor: ({ document, request, context }) =>
+          execute({
+            document,
+            operationName: request.operationName,
+            variables: request.variables,
+            context: context as Context,
+          }),
+      };
+    },
+    async stop() {},
+  };
+}
+
+/** Apollo's own store is bounded by the length of the documents, and what hangs on them is larger than they are. */
+function documentStore(): NonNullable<ApolloServerOptions<Context>['documentStore']> {
+  const documents = new RecentMap<string, DocumentNode>(maximumDocuments);
+  return {
+    get: async (key) => documents.get(key),
+    set: async (key, document) => documents.set(key, document),
+    delete: async (key) => documents.delete(key),
+  };
+}
+
+function withoutReports(): ApolloServerPlugin<Context>[] {
+  return [
+    ApolloServerPluginLandingPageDisabled(),
+    ApolloServerPluginUsageReportingDisabled(),
+    ApolloServerPluginSchemaReportingDisabled(),
+    ApolloServerPluginCacheControlDisabled(),
+  ];
+}
