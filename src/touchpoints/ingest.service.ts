@@ -135,6 +135,7 @@ export class IngestService {
     }
     if (kind === 'POISON' || attempt >= maximumAttempts) throw error;
     if (kind === 'NO_PARTITION') this.#months = new Set();
+    else this.#platform.log.warn({ err: error, attempt }, 'A batch gave way to another transaction and is tried again.');
     await wait(attempt * 5);
   }
 

@@ -6,6 +6,7 @@ import type { Clock } from '../../src/kernel/clock.ts';
 import type { Context, Platform } from '../../src/kernel/context.ts';
 import type { Pool } from '../../src/kernel/database.ts';
 import { randomIds } from '../../src/kernel/ids.ts';
+import type { Logger } from '../../src/kernel/log.ts';
 import { loadIdSecret } from '../../src/kernel/settings.queries.ts';
 import { IngestService } from '../../src/touchpoints/ingest.service.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
@@ -23,12 +24,13 @@ export interface IngestFixtureOptions {
   readonly reactions?: TouchpointsRecorded[];
   readonly concurrency?: number;
   readonly maximumQueued?: number;
+  readonly log?: Logger;
 }
 
 /** The ingest service of one node, as an operator of it sees it. */
 export async function openIngest(pool: Pool, options: IngestFixtureOptions = {}): Promise<IngestFixture> {
   const clock = options.clock ?? { now: () => new Date('2026-11-01T12:00:00Z') };
-  const log = pino({ level: 'silent' });
+  const log = options.log ?? pino({ level: 'silent' });
   const platform: Platform = { pool, clock, ids: randomIds, log, feed: new ChangeFeed({ pool, log }) };
   const idSecret = await loadIdSecret(pool);
   const ingest = new IngestService(platform, {
