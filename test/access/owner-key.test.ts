@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -88,10 +88,21 @@ describe('without a preset', () => {
 
   test('when the file can’t be written there is no key either, and the next start tries again', async () => {
     await writeFile(join(folder, 'data'), 'a file where the folder should be');
-    await expect(ensureOwnerKey(admin, { file })).rejects.toThrow();
+    const refusal = await refusalOf(ensureOwnerKey(admin, { file }));
+    expect(refusal).toBeInstanceOf(StartupError);
+    expect(refusal.message).toMatch(/^The owner key file .*owner-key can't be written: E/);
     expect(await activeOwners()).toEqual([]);
     await rm(join(folder, 'data'));
     expect((await ensureOwnerKey(admin, { file })).made).toBe(true);
+  });
+
+  test('a file that can’t be read stops the start with a sentence', async () => {
+    await ensureOwnerKey(admin, { file });
+    await rm(file);
+    await mkdir(file);
+    const refusal = await refusalOf(ensureOwnerKey(admin, { file }));
+    expect(refusal).toBeInstanceOf(StartupError);
+    expect(refusal.message).toMatch(/^The owner key file .*owner-key can't be read: EISDIR/);
   });
 
   test('who revoked the owner key gets another at the next start', async () => {
