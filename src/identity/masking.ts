@@ -6,28 +6,25 @@ import { isPersonalTrait } from './trait-catalog.ts';
 /** What stands for a value that the caller may not see. No length, no first letters: a mask must not help to guess. */
 export const mask = '•••';
 
-const emailPattern = /([\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]*(?:@|%40)([\p{L}\p{N}])[\p{L}\p{N}-]*(?:\.[\p{L}\p{N}-]+)*(\.\p{L}{2,})/giu;
+/** A whole value that is an address, however odd its characters. */
+const wholeEmail = /^([^\s@])[^\s@]*@([^\s@])[^\s@]*(\.[^\s@.]{2,})$/u;
+
+/** An address within text, such as a URL: without the characters that separate it there. */
+const emailWithin = /([\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]*(?:@|%40)([\p{L}\p{N}])[\p{L}\p{N}-]*(?:\.[\p{L}\p{N}-]+)*(\.\p{L}{2,})/giu;
+
+const maskedEmail = `$1${mask}@$2${mask}$3`;
 
 /**
  * `jo.doe@example.com` → `j•••@e•••.com`: people recognise their own, nobody can write to it. Any other text becomes
  * {@link mask}.
  */
 export function maskText(text: string): string {
-  const masked = maskEmails(text);
-  return masked !== text && /^\S+$/.test(text) && masked.startsWith(text.charAt(0)) && isWholeEmail(text) ? masked : mask;
-}
-
-function isWholeEmail(text: string): boolean {
-  return /^[^\s@/]+@[^\s@/]+$/.test(text);
-}
-
-function maskEmails(text: string): string {
-  return text.replace(emailPattern, `$1${mask}@$2${mask}$3`);
+  return wholeEmail.test(text) ? text.replace(wholeEmail, maskedEmail) : mask;
 }
 
 /** Words that name a person's data when they are the end of a key: `customerEmail`, `billing_address`, `IP`. */
 const personalKeys = new RegExp(
-  `(${[
+  `^(${[
     'e?mail', 'phone', 'mobile', 'msisdn', 'tel', 'fax', 'whatsapp',
     'name', 'forename', 'surname', 'salutation', 'initials', 'nickname', 'recipient',
     'address', 'street', 'housenumber', 'postcode', 'postalcode', 'zip', 'zipcode', 'city', 'town',
@@ -36,8 +33,14 @@ const personalKeys = new RegExp(
     'userid', 'customerid', 'loyaltycard', 'cardnumber', 'pan', 'iban', 'bic', 'accountnumber', 'passport', 'ssn', 'taxid',
     'latitude', 'longitude', 'lat', 'lon', 'lng', 'geo', 'coordinates', 'signature', 'password', 'token',
     'avatar', 'photo', 'message', 'comment', 'note', 'notes', 'text', 'body', 'subject', 'transcript',
-  ].join('|')})s?(address|value|hash|raw|line\\d?|\\d)?$`,
+  ].join('|')})s?(number|no|address|value|hash|raw|line\\d?|\\d)?$`,
 );
+
+/** Words so clear that they count inside a longer one, such as `customeremailhome`. */
+const clearlyPersonal = /email|phone|address|birthda|firstname|lastname|password|iban/;
+
+/** Names of things, not of people. */
+const namesThing = /(product|item|event|campaign|page|screen|brand|category|store|shop|plan|file|list|segment|coupon)name$/;
 
 /**
  * True where a key of free-form JSON is likely to hold personal data. Compared without case and punctuation. Words
@@ -45,12 +48,9 @@ const personalKeys = new RegExp(
  */
 export function isPersonalKey(key: string): boolean {
   const words = key.replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-  const [tail, pair] = [words.slice(-1).join(''), words.slice(-2).join('')];
-  return isWholeMatch(tail) || isWholeMatch(pair);
-}
-
-function isWholeMatch(word: string): boolean {
-  return personalKeys.exec(word)?.index === 0;
+  const whole = words.join('');
+  if (namesThing.test(whole)) return false;
+  return clearlyPersonal.test(whole) || [1, 2, 3].some((length) => personalKeys.test(words.slice(-length).join('')));
 }
 
 /** What one caller sees of personal data. Types ask it for every value they show, so that none slips past. */
@@ -98,7 +98,7 @@ function maskMembers(json: JsonObject): JsonObject {
 }
 
 function maskInside(value: Json): Json {
-  if (typeof value === 'string') return maskEmails(value);
+  if (typeof value === 'string') return value.replace(emailWithin, maskedEmail);
   if (Array.isArray(value)) return value.map(maskInside);
   return isObject(value) ? maskMembers(value) : value;
 }

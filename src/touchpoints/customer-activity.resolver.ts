@@ -20,14 +20,19 @@ export class CustomerActivityResolver {
   activity(
     @Root() customer: Customer,
     @Ctx() ctx: Context,
-    @Arg('from', () => CalendarDate, { description: 'The first day.' }) from: string,
-    @Arg('to', () => CalendarDate, { description: 'The day after the last one.' }) to: string,
+    @Arg('from', () => CalendarDate, { description: 'The first day.' }) from: Date,
+    @Arg('to', () => CalendarDate, { description: 'The day after the last one.' }) to: Date,
     @Arg('timeZone', () => String, {
       nullable: true,
       description: "IANA time zone whose days are meant, such as `Europe/Zurich`. The organisation's when left out.",
     })
     timeZone: string | null,
   ): Promise<ActivityDay[]> {
-    return activityOfCustomer(ctx, customer.uuid, { from, to, timeZone: timeZone ?? this.#timeZone });
+    return activityOfCustomer(ctx, customer.uuid, { from: dayOf(from), to: dayOf(to), timeZone: timeZone ?? this.#timeZone });
   }
+}
+
+/** The scalar gives the midnight at which the day begins in UTC. */
+function dayOf(midnight: Date): string {
+  return midnight.toISOString().slice(0, 10);
 }
