@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, type Mock, test, vi } from 'vitest';
 import { formatApiKey, parseApiKey } from '../../src/access/api-key.ts';
+import { touchApiKeys } from '../../src/access/api-keys.queries.ts';
 import { Authenticator, type EndListener } from '../../src/access/authenticator.ts';
 import { createKey, findKey, revokeKey } from '../../src/access/keys.service.ts';
+import { createPool } from '../../src/kernel/connect.ts';
 import type { Context } from '../../src/kernel/context.ts';
 import type { Pool } from '../../src/kernel/database.ts';
 import { randomIds } from '../../src/kernel/ids.ts';
@@ -336,6 +338,17 @@ describe('last used', () => {
     for (const key of keys) expect(await lastUsed(key.id)).toBe('2026-03-01T12:00:00.000Z');
   });
 
+  test('is decided by the database when nodes have read the same moment', async () => {
+    const { id } = await makeKey();
+    const minutes = [0, 0.5, -1, 1];
+    const noted: (string | undefined)[] = [];
+    for (const minute of minutes) {
+      await touchApiKeys(database.pool, new Map([[id, new Date(clock.now().getTime() + minute * 60_000)]]));
+      noted.push((await lastUsed(id))?.slice(11, 19));
+    }
+    expect(noted).toEqual(['12:00:00', '12:00:00', '12:00:00', '12:01:00']);
+  });
+
   test('counts an open connection as use', async () => {
     const key = await makeKey();
     node.onEnd(await node.authenticate(key.authorization), () => {});
@@ -376,7 +389,6 @@ describe('last used', () => {
 });
 
 test('all of it works through a connection that can’t prepare statements', async () => {
-  const { createPool } = await import('../../src/kernel/connect.ts');
   const pool = createPool(database.url, { pgbouncer: true, max: 2 });
   const unprepared = new Authenticator(testPlatform(pool, clock));
   const key = await makeKey();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatApiKey, parseApiKey } from '../../src/access/api-key.ts';
+import { insertApiKey } from '../../src/access/api-keys.queries.ts';
 import { Authenticator } from '../../src/access/authenticator.ts';
 import { createKey, listKeys, revokeKey } from '../../src/access/keys.service.ts';
 import { ensureOwnerKey } from '../../src/access/owner-key.ts';
@@ -60,7 +61,6 @@ test('no secret gets into the log, an error, a viewer, a list or the database, w
     seen.push(everythingIn(await refusalOf(ensureOwnerKey(platform, { preset: wrong, file: join(folder, 'owner-key') }))));
   }
   // The same id again: PostgreSQL's own error tells the values that clash.
-  const { insertApiKey } = await import('../../src/access/api-keys.queries.ts');
   const clash = await refusalOf(insertApiKey(database.pool, key.row));
   platform.log.error({ err: clash }, 'clash');
   seen.push(everythingIn(clash), JSON.stringify(await listKeys(admin, {}, (row) => row)));
