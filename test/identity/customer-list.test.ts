@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/kernel/json.ts';
 import { type TestDatabase, openTestDatabase } from '../support/database.ts';
 import { type IngestFixture, openIngest, touchpoint } from '../support/ingest.ts';
 import { openView, type ViewApi } from '../support/view.ts';
@@ -7,7 +8,15 @@ let database: TestDatabase;
 let fixture: IngestFixture;
 let view: ViewApi;
 
-const people = [
+interface Person {
+  readonly user: string;
+  readonly day: string;
+  readonly source: string;
+  readonly traits: JsonObject;
+  readonly orders: string[];
+}
+
+const people: Person[] = [
   { user: 'ada', day: '01', source: 'shop', traits: { language: 'de', city: 'Bern', visits: 3, nickname: 'Ad_a%' }, orders: ['100.00', '0.55'] },
   { user: 'bob', day: '02', source: 'shop', traits: { language: 'de', visits: 30 }, orders: ['20.00'] },
   { user: 'cyn', day: '03', source: 'crm', traits: { language: 'fr', visits: '30' }, orders: [] },
@@ -18,7 +27,7 @@ const people = [
 beforeAll(async () => {
   database = await openTestDatabase();
   fixture = await openIngest(database.pool);
-  view = openView(database.url, fixture.ctx, fixture.idSecret);
+  view = await openView(database.url);
   await meet(...people);
 });
 
@@ -27,7 +36,7 @@ afterAll(async () => {
   await database.close();
 });
 
-async function meet(...persons: typeof people): Promise<void> {
+async function meet(...persons: Person[]): Promise<void> {
   const drafts = persons.flatMap(({ user, day, source, traits, orders }) => {
     const who = { source, key: user, identifiers: [{ kind: 'userId', value: user }], occurredAt: `2026-05-${day}T10:00:00Z` };
     return [
@@ -154,7 +163,7 @@ describe('paging', () => {
 
   it('neither skips nor repeats when somebody new comes in between', async () => {
     const first = await list({ ...byFirstSeen('DESC'), first: 2 });
-    await meet({ user: 'fay', day: '09', source: 'late', traits: {}, orders: [] } as unknown as (typeof people)[number]);
+    await meet({ user: 'fay', day: '09', source: 'late', traits: {}, orders: [] });
     const second = await list({ ...byFirstSeen('DESC'), first: 2, after: first.pageInfo.endCursor });
     expect(new Set([...first.names, ...second.names]).size).toBe(4);
     expect(second.names).not.toContain('fay');

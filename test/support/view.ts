@@ -1,36 +1,27 @@
 import { type ExecutionResult, graphql } from 'graphql';
+import pino from 'pino';
 import postgres from 'postgres';
-import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
-import { CustomerConnectionResolver, CustomerResolver } from '../../src/identity/customer.resolver.ts';
-import { CustomerService, findCustomerByUuid, findRecordByUuid } from '../../src/identity/customer.service.ts';
-import { RecordTraitResolver, SourceRecordResolver, TraitResolver } from '../../src/identity/record.resolver.ts';
-import type { Context } from '../../src/kernel/context.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { readConfig } from '../../src/kernel/config.ts';
+import type { Context, Viewer } from '../../src/kernel/context.ts';
 import type { Pool } from '../../src/kernel/database.ts';
+import { randomIds } from '../../src/kernel/ids.ts';
 import { Loaders } from '../../src/kernel/loaders.ts';
-import { NodeResolver } from '../../src/kernel/node.resolver.ts';
-import { CustomerActivityResolver } from '../../src/touchpoints/customer-activity.resolver.ts';
-import { CustomerTouchpointsResolver } from '../../src/touchpoints/customer-touchpoints.resolver.ts';
-import { TouchpointResolver } from '../../src/touchpoints/touchpoint.resolver.ts';
-import { findTouchpointByUuid } from '../../src/touchpoints/touchpoint.service.ts';
-
-const resolvers: NonEmptyArray<new (...args: never[]) => object> = [
-  NodeResolver, CustomerResolver, CustomerConnectionResolver, SourceRecordResolver, TraitResolver, RecordTraitResolver,
-  TouchpointResolver, CustomerTouchpointsResolver, CustomerActivityResolver,
-];
+import { createSchema } from '../../src/server/schema.ts';
+import { wire } from '../../src/server/wiring.ts';
 
 export interface ViewApi {
+  /** Counts its statements; one connection, so that what it has prepared can be looked at. */
+  readonly pool: Pool;
   /** Runs a query as a key with these scopes would; answers with data, or fails with the first error. */
   ask<T>(query: string, variables?: Record<string, unknown>, scopes?: readonly string[]): Promise<T>;
-  /** The same, but gives the errors instead of failing. */
-  answer(query: string, variables?: Record<string, unknown>, scopes?: readonly string[]): Promise<ExecutionResult>;
-  readonly pool: Pool;
   /** SQL statements since the last call. */
   countStatements(): number;
   close(): Promise<void>;
 }
 
-/** The read side of the schema on a pool of its own that counts statements. */
-export function openView(url: string, surroundings: Omit<Context, 'pool' | 'loaders'>, idSecret: string): ViewApi {
+/** The real schema on a pool of its own that counts statements. */
+export async function openView(url: string): Promise<ViewApi> {
   let statements = 0;
   const pool: Pool = postgres(url, {
     max: 1,
@@ -39,26 +30,19 @@ export function openView(url: string, surroundings: Omit<Context, 'pool' | 'load
       statements += 1;
     },
   });
-  const customers = new CustomerService({ idSecret, defaultRegion: 'CH' });
-  const instances = new Map<unknown, object>([
-    [CustomerResolver, new CustomerResolver(customers)],
-    [CustomerConnectionResolver, new CustomerConnectionResolver(customers)],
-    [CustomerActivityResolver, new CustomerActivityResolver('UTC')],
-    [NodeResolver, new NodeResolver(new Map([['cus', findCustomerByUuid], ['rec', findRecordByUuid], ['tp', findTouchpointByUuid]]))],
-  ]);
-  const container = { get: (cls: new () => object) => instances.get(cls) ?? new cls() };
-  const schema = buildSchemaSync({ resolvers: resolvers as unknown as NonEmptyArray<() => object>, container, validate: false });
+  const surroundings = { pool, clock: systemClock, ids: randomIds, log: pino({ level: 'silent' }) };
+  const { platform, instances } = await wire(surroundings, readConfig({}, {}));
+  const schema = createSchema(instances);
 
-  const answer: ViewApi['answer'] = (source, variableValues, scopes = ['customers:read', 'pii:read']) => {
-    const viewer = { keyId: surroundings.viewer.keyId, name: 'test', scopes: new Set(scopes) };
-    const contextValue: Context = { ...surroundings, pool, viewer, loaders: new Loaders() };
+  const run = (source: string, variableValues: Record<string, unknown>, scopes: readonly string[]) => {
+    const viewer: Viewer = { keyId: '00000000-0000-7000-8000-000000000000', name: 'test', scopes: new Set(scopes) };
+    const contextValue: Context = { ...platform, viewer, requestId: 'test', loaders: new Loaders() };
     return graphql({ schema, source, variableValues, contextValue }) as Promise<ExecutionResult>;
   };
   return {
-    answer,
     pool,
-    async ask<T>(query: string, variables?: Record<string, unknown>, scopes?: readonly string[]) {
-      const { data, errors } = await answer(query, variables, scopes);
+    async ask<T>(query: string, variables: Record<string, unknown> = {}, scopes: readonly string[] = ['customers:read', 'pii:read']) {
+      const { data, errors } = await run(query, variables, scopes);
       if (errors?.[0]) throw errors[0].originalError ?? errors[0];
       return data as T;
     },

@@ -10,8 +10,7 @@ let view: ViewApi;
 beforeAll(async () => {
   database = await openTestDatabase();
   fixture = await openIngest(database.pool);
-  const { ctx, idSecret } = fixture;
-  view = openView(database.url, ctx, idSecret);
+  view = await openView(database.url);
 });
 
 afterAll(async () => {

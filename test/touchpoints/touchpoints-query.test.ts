@@ -11,7 +11,7 @@ let jo: string;
 beforeAll(async () => {
   database = await openTestDatabase();
   fixture = await openIngest(database.pool);
-  view = openView(database.url, fixture.ctx, fixture.idSecret);
+  view = await openView(database.url);
   const person = { source: 'web', key: 'jo', identifiers: [{ kind: 'userId', value: 'jo' }] };
   const results = await fixture.ingest.submit(fixture.ctx, [
     touchpoint({ ...person, messageId: 'a', occurredAt: '2026-01-05T10:00:00Z', campaign: 'winter', channel: 'EMAIL', direction: 'OUTBOUND', type: 'email.opened' }),
