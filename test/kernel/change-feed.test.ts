@@ -3,7 +3,7 @@ import { beforeTransaction } from '../../src/kernel/change-cursor.ts';
 import { readChanges } from '../../src/kernel/changes.queries.ts';
 import type { Pool } from '../../src/kernel/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { begin, change, commit, startFeed, takeIds } from './feed-fixture.ts';
+import { begin, change, commit, startFeed, takeIds, untilReadable } from './feed-fixture.ts';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -46,14 +46,8 @@ async function overtake(reader: NaiveReader | GuardedReader): Promise<{ written:
   await second.commit();
   const early = await reader.read();
   await first.commit();
-  // The guard waits for every transaction of the server, other test files' included.
-  while (!(await isQuiet()));
+  await untilReadable(pool);
   return { written: [...first.ids, ...second.ids], seen: [...early, ...(await reader.read())] };
-}
-
-async function isQuiet(): Promise<boolean> {
-  const read = await readChanges(pool, beforeTransaction(0n), 1, { topics: null, about: null });
-  return !read.held;
 }
 
 describe('a reader of the change feed', () => {
@@ -90,6 +84,7 @@ describe('a subscription', () => {
   test('delivers what is committed after it began, and nothing older', async () => {
     const feed = await startFeed(pool);
     await commit(pool, change());
+    await untilReadable(pool);
     const stream = await feed.subscribe();
     const written = await commit(pool, change(), change(), change());
     expect(await takeIds(stream, 3)).toEqual(written);

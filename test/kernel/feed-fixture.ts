@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import { ChangeFeed, type ChangeFeedOptions } from '../../src/kernel/change-feed.ts';
 import type { Change } from '../../src/kernel/change-feed-page.ts';
-import { appendChanges, type NewChange } from '../../src/kernel/changes.queries.ts';
+import { beforeTransaction } from '../../src/kernel/change-cursor.ts';
+import { appendChanges, type NewChange, readChanges } from '../../src/kernel/changes.queries.ts';
 import type { Pool, Tx } from '../../src/kernel/database.ts';
 import type { DomainError } from '../../src/kernel/errors.ts';
 
@@ -31,6 +32,17 @@ export function split(emerged: string, from: string): NewChange {
 export async function commit(pool: Pool, ...changes: NewChange[]): Promise<string[]> {
   await pool.begin((tx) => appendChanges(tx, at, changes));
   return changes.map((one) => one.subjectId);
+}
+
+/**
+ * Waits until everything committed so far can be read: the guard waits for every transaction of the server, those of
+ * other test files included.
+ */
+export async function untilReadable(pool: Pool): Promise<void> {
+  for (;;) {
+    const { held } = await readChanges(pool, beforeTransaction(0n), 1, { topics: null, about: null });
+    if (!held) return;
+  }
 }
 
 export interface OpenTransaction {
