@@ -1,4 +1,6 @@
 import type { Tx } from '../kernel/database.ts';
+import { column } from '../kernel/sql-array.ts';
+import type { CustomerShare } from './customer-shares.ts';
 
 /**
  * Locks customers in order of id. Every fold is a statement after this one: it then sees what the previous holder of
@@ -13,7 +15,44 @@ export async function deleteCustomers(tx: Tx, ids: readonly string[]): Promise<v
   await tx`delete from customers where id = any(${ids as string[]}::uuid[])`;
 }
 
-/** Creates or refreshes customers from the totals of their records. */
+/** Creates customers of one record each, which nobody else can know yet. */
+export async function insertCustomers(tx: Tx, shares: readonly CustomerShare[], now: Date): Promise<void> {
+  await tx`
+    insert into customers (id, identified, records, first_seen_at, last_seen_at, touchpoints, orders, revenue, traits,
+                           updated_at)
+    select id, identified, 1, first_at, last_at, touchpoints, 0, '{}', '{}', ${now}
+    from unnest(
+      ${column(shares, (share) => share.customerId)}::uuid[],
+      ${column(shares, (share) => share.namesPerson)}::boolean[],
+      ${column(shares, (share) => share.firstAt)}::timestamptz[],
+      ${column(shares, (share) => share.lastAt)}::timestamptz[],
+      ${column(shares, (share) => share.touchpoints)}::bigint[]
+    ) as new (id, identified, first_at, last_at, touchpoints)`;
+}
+
+/**
+ * Adds a batch's share to customers whose records stayed theirs. The same as folding their records anew, because every
+ * column is a commutative monoid over them.
+ */
+export async function addToCustomers(tx: Tx, shares: readonly CustomerShare[], now: Date): Promise<void> {
+  await tx`
+    update customers
+    set touchpoints = customers.touchpoints + batch.touchpoints,
+        first_seen_at = least(customers.first_seen_at, batch.first_at),
+        last_seen_at = greatest(customers.last_seen_at, batch.last_at),
+        identified = customers.identified or batch.identified,
+        updated_at = ${now}
+    from unnest(
+      ${column(shares, (share) => share.customerId)}::uuid[],
+      ${column(shares, (share) => share.namesPerson)}::boolean[],
+      ${column(shares, (share) => share.firstAt)}::timestamptz[],
+      ${column(shares, (share) => share.lastAt)}::timestamptz[],
+      ${column(shares, (share) => share.touchpoints)}::bigint[]
+    ) as batch (id, identified, first_at, last_at, touchpoints)
+    where customers.id = batch.id`;
+}
+
+/** Creates or refreshes customers whose records changed hands, from the totals of the records they have now. */
 export async function foldTotals(tx: Tx, ids: readonly string[], now: Date): Promise<void> {
   await tx`
     insert into customers (id, identified, records, first_seen_at, last_seen_at, touchpoints, orders, revenue, traits,

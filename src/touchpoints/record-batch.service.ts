@@ -1,4 +1,12 @@
-import { foldTraits as foldGoldenTraits, deleteCustomers, foldTotals, lockCustomers } from '../identity/customers.queries.ts';
+import { sharesOf } from '../identity/customer-shares.ts';
+import {
+  addToCustomers,
+  deleteCustomers,
+  foldTraits as foldGoldenTraits,
+  foldTotals,
+  insertCustomers,
+  lockCustomers,
+} from '../identity/customers.queries.ts';
 import { type IdentityOutcome, recordEvidence } from '../identity/evidence.service.ts';
 import { upsertTraits } from '../identity/identity.queries.ts';
 import type { IdentityRules } from '../identity/rules.ts';
@@ -72,22 +80,41 @@ async function recordNew(tx: Tx, settings: RecordSettings, touchpoints: readonly
   return customerOf;
 }
 
-/** Folds the touched customers anew; answers their ids, sorted. */
+/**
+ * Brings the touched customers up to date; answers their ids, sorted. New customers and those that kept their records
+ * take the batch's share; only where records changed hands is everything folded anew.
+ */
 async function refreshCustomers(tx: Tx, now: Date, fold: BatchFold, identity: IdentityOutcome): Promise<string[]> {
   const { absorbed, concerned } = identity.regrouping;
   const gone = new Set(absorbed.map(({ id }) => id));
   const regrouped = [...concerned].filter((id) => !gone.has(id));
-  const ownersOf = (folds: readonly { recordId: string }[]) => folds.map(({ recordId }) => identity.customerOf.get(recordId));
-  const touched = unique([...identity.customerOf.values(), ...regrouped]);
+  const shares = sharesOf(fold.records, identity.customerOf);
+  const touched = unique([...shares.keys(), ...regrouped]);
   if (touched.length === 0) return [];
-  await lockCustomers(tx, [...touched, ...gone].sort());
+  const created = new Set(identity.created);
+  await lockCustomers(tx, unique([...touched, ...gone]).filter((id) => !created.has(id)));
   if (gone.size > 0) await deleteCustomers(tx, [...gone]);
-  await foldTotals(tx, touched, now);
+  if (regrouped.length > 0) await foldTotals(tx, regrouped, now);
+  const kept = [...shares.values()].filter(({ customerId }) => !concerned.has(customerId));
+  const [fresh, known] = partition(kept, ({ customerId }) => created.has(customerId));
+  if (fresh.length > 0) await insertCustomers(tx, fresh, now);
+  if (known.length > 0) await addToCustomers(tx, known, now);
+  await refreshContents(tx, fold, identity, regrouped);
+  return touched;
+}
+
+/** Revenue and golden traits are folded for the customers with orders and traits in the batch, and for the regrouped. */
+async function refreshContents(tx: Tx, fold: BatchFold, { customerOf }: IdentityOutcome, regrouped: readonly string[]) {
+  const ownersOf = (folds: readonly { recordId: string }[]) => folds.map(({ recordId }) => customerOf.get(recordId));
   const spending = unique([...ownersOf(fold.revenue), ...regrouped]);
   if (spending.length > 0) await foldRevenue(tx, spending);
   const described = unique([...ownersOf(fold.traits), ...regrouped]);
   if (described.length > 0) await foldGoldenTraits(tx, described);
-  return touched;
+}
+
+function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
+  const { yes = [], no = [] } = Object.groupBy(items, (item) => (belongs(item) ? 'yes' : 'no'));
+  return [yes, no];
 }
 
 function unique(ids: Iterable<string | null | undefined>): string[] {
