@@ -1,5 +1,5 @@
-/** The oldest Node.js whose built-in modules we use (`node:sqlite` came with it). Like "engines" in package.json. */
-const OLDEST = [22, 13] as const;
+/** The oldest Node.js that our dependencies support. Like "engines" in package.json. */
+const OLDEST = [22, 15] as const;
 
 /**
  * Undefined if this Node.js will do, else a sentence that says what to do. npm brings Node.js 24 as an optional

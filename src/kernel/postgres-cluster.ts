@@ -173,7 +173,7 @@ async function lastFatal(logFile: string, from: number): Promise<string> {
   return fatal.replace(/^.*?(FATAL|PANIC):\s*/, '') || 'it ended without a word';
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
