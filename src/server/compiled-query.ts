@@ -33,6 +33,9 @@ interface Literal {
  * Turns a valid query into a function, with graphql-jit. `undefined` for what graphql-jit would answer otherwise than
  * graphql-js, or could not be given safely.
  *
+ * Fields without a resolver must be plain values: of those, graphql-jit calls no functions and awaits no promises.
+ * type-graphql gives methods a resolver, and a row that has been read has no promises.
+ *
  * graphql-jit writes JavaScript source. It pastes literals of the query into that source as text, and there a string
  * can be made to run as code (`objectStringify` of 0.8.9 replaces magic markers without escaping them). So nothing that
  * a caller wrote but plain names ever reaches it: every literal becomes a variable here. That also gives arguments

@@ -1,5 +1,5 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Viewer } from '../kernel/context.ts';
 import { DomainError } from '../kernel/errors.ts';
@@ -40,7 +40,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     bodyLimit: maximumBody,
     genReqId: (request) => requestIdFrom(request.headers, wiring.platform.ids),
     loggerInstance: wiring.platform.log,
-    disableRequestLogging: true,
+    // One line for each request is ours: `reportRequests`.
+    logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     return503OnClosing: true,
   }) as unknown as FastifyInstance;

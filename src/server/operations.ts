@@ -147,15 +147,18 @@ export class Operations {
     if (plan.compiled === undefined && plan.runs > runsBeforeCompiling) {
       plan.compiled = tryCompileQuery(this.#schema, args.document, operation) ?? null;
     }
-    const result = plan.compiled ? this.#runCompiled(operation, plan.compiled, args) : undefined;
+    const result = plan.compiled && (await this.#runCompiled(operation, plan.compiled, args));
     return result ?? withInputErrors(await execute(args));
   }
 
-  #runCompiled(operation: OperationDefinitionNode, compiled: CompiledQuery, { contextValue, variableValues }: ExecutionArgs) {
-    const { coerced, errors } = getVariableValues(this.#schema, operation.variableDefinitions ?? [], variableValues ?? {}, {
-      maxErrors: maximumErrors,
-    });
-    return errors ? withInputErrors({ errors }) : compiled(contextValue as Context, coerced);
+  /**
+   * Only a result without errors counts. The compiler knows errors that graphql-js leaves out, words some otherwise, and
+   * adds to lists when a promise in them fails; queries change nothing, so those few just run again.
+   */
+  async #runCompiled(operation: OperationDefinitionNode, compiled: CompiledQuery, { contextValue, variableValues }: ExecutionArgs) {
+    const { coerced } = getVariableValues(this.#schema, operation.variableDefinitions ?? [], variableValues ?? {});
+    const result = coerced && (await compiled(contextValue as Context, coerced));
+    return result?.errors ? undefined : result;
   }
 }
 

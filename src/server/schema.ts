@@ -7,8 +7,11 @@ import { CustomerConnectionResolver, CustomerResolver } from '../identity/custom
 import { RecordTraitResolver, SourceRecordResolver, TraitResolver } from '../identity/record.resolver.ts';
 import { NodeResolver } from '../kernel/node.resolver.ts';
 import { DateTime } from '../kernel/scalars.ts';
+import { CustomerActivityResolver } from '../touchpoints/customer-activity.resolver.ts';
+import { CustomerTouchpointsResolver } from '../touchpoints/customer-touchpoints.resolver.ts';
 import { IngestResolver } from '../touchpoints/ingest.resolver.ts';
 import { QuarantineResolver } from '../touchpoints/quarantine.resolver.ts';
+import { TouchpointResolver } from '../touchpoints/touchpoint.resolver.ts';
 import type { Instances } from './wiring.ts';
 
 type ResolverClass = abstract new (...args: never[]) => object;
@@ -23,6 +26,9 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   SourceRecordResolver,
   TraitResolver,
   RecordTraitResolver,
+  TouchpointResolver,
+  CustomerTouchpointsResolver,
+  CustomerActivityResolver,
   IngestResolver,
   QuarantineResolver,
 ];

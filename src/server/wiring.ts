@@ -11,9 +11,11 @@ import type { IdPrefix } from '../kernel/ids.ts';
 import { Metrics } from '../kernel/metrics.ts';
 import { type NodeFinder, NodeResolver } from '../kernel/node.resolver.ts';
 import { loadIdSecret } from '../kernel/settings.queries.ts';
+import { CustomerActivityResolver } from '../touchpoints/customer-activity.resolver.ts';
 import { IngestResolver } from '../touchpoints/ingest.resolver.ts';
 import { IngestService } from '../touchpoints/ingest.service.ts';
 import { QuarantineResolver } from '../touchpoints/quarantine.resolver.ts';
+import { findTouchpointByUuid } from '../touchpoints/touchpoint.service.ts';
 import type { TouchpointsRecorded } from '../touchpoints/touchpoints.events.ts';
 
 /** Resolver class → its one instance. */
@@ -41,11 +43,12 @@ const reactions: readonly TouchpointsRecorded[] = [];
 const nodeFinders: ReadonlyMap<IdPrefix, NodeFinder> = new Map<IdPrefix, NodeFinder>([
   ['cus', findCustomerByUuid],
   ['rec', findRecordByUuid],
+  ['tp', findTouchpointByUuid],
 ]);
 
 /** The table of contents of a running server: every long-lived object, made once, and who is given which. */
 export async function wire(surroundings: Surroundings, config: Config): Promise<Wiring> {
-  const { defaultRegion } = config;
+  const { defaultRegion, timeZone } = config;
   const idSecret = await loadIdSecret(surroundings.pool);
 
   const metrics = new Metrics();
@@ -69,6 +72,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       [ApiKeysResolver, new ApiKeysResolver(authenticator)],
       [CustomerResolver, new CustomerResolver(customers)],
       [CustomerConnectionResolver, new CustomerConnectionResolver(customers)],
+      [CustomerActivityResolver, new CustomerActivityResolver(timeZone)],
       [IngestResolver, new IngestResolver(ingest)],
       [QuarantineResolver, new QuarantineResolver(ingest)],
     ]),
