@@ -1,0 +1,33 @@
+/** Where the server is and how to get in. The key is alone on its line, so that it can be picked with a double click. */
+export function describeServer(url: string, key: string): string {
+  return `
+Ahornia, a retailer that does not exist, runs on Rundum
+
+  Explorer    ${url}/
+  API         ${url}/graphql
+  Websocket   ${url.replace(/^http/, 'ws')}/graphql
+  Key (all rights; sent as "authorization: Bearer …")
+
+${key}
+`;
+}
+
+export interface Example {
+  readonly userId: string;
+  readonly customerId: string;
+}
+
+/** To paste: a query for the shell, a subscription for the explorer. */
+export function describeThingsToTry(url: string, key: string, { userId, customerId }: Example): string {
+  const query = `{ customer(identifier: { kind: "userId", value: "${userId}" }) { id traits { name value } orders { orders } } }`;
+  return `Try it
+
+  curl -s ${url}/graphql -H 'content-type: application/json' -H 'authorization: Bearer ${key}' \\
+    -d '${JSON.stringify({ query })}'
+
+In the explorer, ${url}/, with the key above
+
+  query { customer(id: "${customerId}") { touchpointCount touchpoints(first: 5) { nodes { occurredAt type } } } }
+  subscription { touchpointRecorded { touchpoint { occurredAt source type } } }
+`;
+}
