@@ -8,7 +8,7 @@ import type { Context } from '../../src/kernel/context.ts';
 import type { Pool } from '../../src/kernel/database.ts';
 import { randomIds } from '../../src/kernel/ids.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { contextWith, MovableClock, openListeningPool, refusalOf, testPlatform } from './fixture.ts';
+import { contextWith, holdFirstAnswer, MovableClock, openListeningPool, refusalOf, testPlatform } from './fixture.ts';
 
 let database: TestDatabase;
 let listening: { pool: Pool; statements: string[] };
@@ -148,12 +148,29 @@ describe('what a node remembers', () => {
   });
 
   test('is forgotten when not in use, and an idle node asks nothing', async () => {
-    await node.authenticate((await makeKey()).authorization);
+    const key = await makeKey();
+    await node.authenticate(key.authorization);
     await node.refresh();
     await node.refresh();
     listening.statements.length = 0;
     await node.refresh();
     expect(listening.statements).toEqual([]);
+    await node.authenticate(key.authorization);
+    expect(listening.statements).toHaveLength(1);
+  });
+
+  test('is not undone by an answer that was on its way for longer', async () => {
+    const key = await makeKey();
+    const slow = holdFirstAnswer(database.pool, 'from api_keys where id');
+    const slowNode = new Authenticator(testPlatform(slow.pool, clock));
+    slowNode.onEnd({ keyId: key.id, name: '', scopes: new Set() }, () => {});
+    const early = slowNode.authenticate(key.authorization);
+    await slow.answered;
+    await revokeKey(admin, key.id);
+    await slowNode.refresh();
+    slow.release();
+    expect(await early).toMatchObject({ keyId: key.id });
+    expect(await refusalOf(slowNode.authenticate(key.authorization))).toMatchObject({ details: { reason: 'REVOKED' } });
   });
 
   test('is a refusal, too: hammering with a revoked key costs one read a second', async () => {

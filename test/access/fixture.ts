@@ -61,3 +61,25 @@ export async function refusalOf(attempt: Promise<unknown>): Promise<DomainError>
     (error: DomainError) => error,
   );
 }
+
+/** A pool over which the first answer to a statement with this text arrives only when it is released. */
+export function holdFirstAnswer(pool: Pool, text: string): { pool: Pool; answered: Promise<void>; release: () => void } {
+  const answered = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  let held = false;
+  const hold = async (query: PromiseLike<unknown>) => {
+    const rows = await query;
+    answered.resolve();
+    await released.promise;
+    return rows;
+  };
+  const holding = new Proxy(pool, {
+    apply(target, self, args: Parameters<Pool>) {
+      const query = Reflect.apply(target, self, args) as PromiseLike<unknown>;
+      if (held || !String(args[0]).includes(text)) return query;
+      held = true;
+      return hold(query);
+    },
+  });
+  return { pool: holding, answered: answered.promise, release: released.resolve };
+}
