@@ -23,7 +23,9 @@ export const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
 const prefix = 'rundum_live_';
 const idLength = 22;
 const checksumLength = 6;
-const pattern = new RegExp(`^${prefix}([${base62}]{${idLength}})([${base62}]{${secretLength}})([${base62}]{${checksumLength}})$`);
+const pattern = new RegExp(
+  `^${prefix}([${base62}]{${idLength}})([${base62}]{${secretLength}})([${base62}]{${checksumLength}})$`,
+);
 
 export function formatApiKey({ id, secret }: ApiKeyText): string {
   const body = prefix + toBase62(BigInt(`0x${id.replaceAll('-', '')}`), idLength) + secret;

@@ -5,7 +5,7 @@ import { connectionType } from '../kernel/paging.type.ts';
 import { DateTime } from '../kernel/scalars.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
 import { Scope } from './scope.type.ts';
-import { type Scope as ScopeText, isScope } from './scopes.ts';
+import { isScope, type Scope as ScopeText } from './scopes.ts';
 
 @ObjectType({
   implements: Node,
@@ -21,7 +21,9 @@ export class ApiKey implements Node {
   @Field(() => [Scope], { description: 'What it allows.' })
   readonly scopes: ScopeText[];
 
-  @Field(() => Boolean, { description: 'The key that the server gave itself at its first start, or was given by its operator.' })
+  @Field(() => Boolean, {
+    description: 'The key that the server gave itself at its first start, or was given by its operator.',
+  })
   readonly owner: boolean;
 
   @Field(() => DateTime, { description: 'When it was made.' })

@@ -4,7 +4,7 @@ import { fromPublicId } from '../kernel/ids.ts';
 import { Cursor } from '../kernel/scalars.ts';
 import { CreateApiKeyInput, RevokeApiKeyInput } from './api-key.input.ts';
 import { ApiKey, ApiKeyConnection, CreateApiKeyPayload, RevokeApiKeyPayload } from './api-key.type.ts';
-import type { Authenticator } from './authenticator.ts';
+import type { Authenticator } from './authenticator.service.ts';
 import { createKey, findKey, listKeys, revokeKey } from './keys.service.ts';
 
 /** For `node(id)` with a `key_…`. */
@@ -25,7 +25,9 @@ export class ApiKeysResolver {
     description: 'All API keys ever made, newest first, revoked and expired ones included. Needs the scope `ADMIN`.',
   })
   async apiKeys(
-    @Arg('first', () => Int, { nullable: true, description: 'How many: 1 to 200, 50 if left out.' }) first: number | null,
+    @Arg('first', () => Int, { nullable: true, description: 'How many: 1 to 200, 50 if left out.' }) first:
+      | number
+      | null,
     @Arg('after', () => Cursor, { nullable: true, description: 'Go on behind this cursor.' }) after: string | null,
     @Ctx() ctx: Context,
   ): Promise<ApiKeyConnection> {

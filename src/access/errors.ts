@@ -6,11 +6,17 @@ export type RefusalReason = 'MISSING' | 'MALFORMED' | 'UNKNOWN' | 'REVOKED' | 'E
 // None of these takes the key: what never gets in can't leak out.
 
 export function missingKey(): DomainError {
-  return refusal('MISSING', 'An API key is needed: send the header "authorization: Bearer rundum_live_…" (over a websocket: { "authorization": "Bearer rundum_live_…" } as the connection_init payload).');
+  return refusal(
+    'MISSING',
+    'An API key is needed: send the header "authorization: Bearer rundum_live_…" (over a websocket: { "authorization": "Bearer rundum_live_…" } as the connection_init payload).',
+  );
 }
 
 export function malformedKey(): DomainError {
-  return refusal('MALFORMED', 'This is not a whole API key: one is rundum_live_ and 60 letters and digits, and its checksum must match. Was it cut off or mistyped?');
+  return refusal(
+    'MALFORMED',
+    'This is not a whole API key: one is rundum_live_ and 60 letters and digits, and its checksum must match. Was it cut off or mistyped?',
+  );
 }
 
 /** Also for a known id with another secret: the difference is nobody's business. */
@@ -27,7 +33,10 @@ function expiredKey(expiresAt: Date): DomainError {
 }
 
 /** Why a key that exists can't be used at this moment; `undefined` when it can. */
-export function whyRefused(key: { revokedAt: Date | null; expiresAt: Date | null }, now: Date): DomainError | undefined {
+export function whyRefused(
+  key: { revokedAt: Date | null; expiresAt: Date | null },
+  now: Date,
+): DomainError | undefined {
   if (key.revokedAt !== null) return revokedKey(key.revokedAt);
   if (key.expiresAt !== null && key.expiresAt <= now) return expiredKey(key.expiresAt);
   return undefined;

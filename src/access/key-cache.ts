@@ -1,5 +1,5 @@
-import type { Platform, Viewer } from '../kernel/context.ts';
-import { findApiKeys } from './api-keys.queries.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Viewer } from '../kernel/context.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
 
 /** A key as the database had it a moment ago. */
@@ -11,6 +11,9 @@ export interface CachedKey {
   readonly turn: number;
 }
 
+/** Reads those of these keys that exist, in one statement. */
+export type ReadRows = (ids: readonly string[]) => Promise<readonly ApiKeyRow[]>;
+
 /** What a node believes about a key is never older than this, whatever the timer does. */
 const maximumAge = 1_000;
 /** Far more keys than are in use within one poll; beyond it each request reads its own. */
@@ -21,13 +24,15 @@ const maximumKeys = 10_000;
  * fill it, and a key made a moment ago on another node is never missed.
  */
 export class KeyCache {
-  readonly #platform: Pick<Platform, 'pool' | 'clock'>;
+  readonly #clock: Clock;
+  readonly #readRows: ReadRows;
   readonly #keys = new Map<string, CachedKey>();
   readonly #reading = new Map<string, Promise<CachedKey | undefined>>();
   #turn = 0;
 
-  constructor(platform: Pick<Platform, 'pool' | 'clock'>) {
-    this.#platform = platform;
+  constructor(clock: Clock, readRows: ReadRows) {
+    this.#clock = clock;
+    this.#readRows = readRows;
   }
 
   /** The key with this id, at most a second old; costs one indexed read at most, shared by those who ask meanwhile. */
@@ -36,7 +41,9 @@ export class KeyCache {
     if (known && this.#isFresh(known)) return known;
     const begun = this.#reading.get(id);
     if (begun) return begun;
-    const reading = this.#read([id]).then(([key]) => key).finally(() => this.#reading.delete(id));
+    const reading = this.#read([id])
+      .then(([key]) => key)
+      .finally(() => this.#reading.delete(id));
     this.#reading.set(id, reading);
     return reading;
   }
@@ -50,15 +57,15 @@ export class KeyCache {
   }
 
   #isFresh(key: CachedKey): boolean {
-    const age = this.#platform.clock.now().getTime() - key.readAt.getTime();
+    const age = this.#clock.now().getTime() - key.readAt.getTime();
     // A clock that was set back must not make an old answer look new.
     return age >= 0 && age < maximumAge;
   }
 
   async #read(ids: readonly string[]): Promise<CachedKey[]> {
     const turn = ++this.#turn;
-    const readAt = this.#platform.clock.now();
-    const rows = await findApiKeys(this.#platform.pool, ids);
+    const readAt = this.#clock.now();
+    const rows = await this.#readRows(ids);
     const keys = rows.map((row) => ({ row, viewer: viewerOf(row), readAt, turn }));
     for (const key of keys) this.#remember(key);
     return keys;

@@ -1,5 +1,5 @@
 import { badInput } from '../kernel/errors.ts';
-import { type Scope, isScope, scopes } from './scopes.ts';
+import { isScope, type Scope, scopes } from './scopes.ts';
 
 /** What is asked for, before anything has been checked. The same from the API and from the command line. */
 export interface KeyRequest {
@@ -29,7 +29,10 @@ function checkName(given: string): string {
   const name = given.trim();
   // Control characters would let a name rewrite the terminal that lists it.
   if (name !== '' && name.length <= longestName && !/\p{Cc}/u.test(name)) return name;
-  throw badInput(`Expected a name of 1 to ${longestName} characters, without line breaks, got ${name.length}.`, 'input.name');
+  throw badInput(
+    `Expected a name of 1 to ${longestName} characters, without line breaks, got ${name.length}.`,
+    'input.name',
+  );
 }
 
 function checkScopes(given: readonly string[]): Scope[] {
@@ -38,11 +41,15 @@ function checkScopes(given: readonly string[]): Scope[] {
     const named = unknown.map((scope) => JSON.stringify(scope.slice(0, 80))).join(', ');
     throw badInput(`There is no scope ${named}; there are ${scopes.join(', ')}.`, 'input.scopes');
   }
-  if (given.length === 0) throw badInput('Expected at least one scope: a key without any could do nothing.', 'input.scopes');
+  if (given.length === 0)
+    throw badInput('Expected at least one scope: a key without any could do nothing.', 'input.scopes');
   return scopes.filter((scope) => given.includes(scope));
 }
 
 function checkExpiry(expiresAt: Date | null, now: Date): Date | null {
   if (expiresAt === null || expiresAt > now) return expiresAt;
-  throw badInput(`Expected an expiry in the future, got ${expiresAt.toISOString()}; it is ${now.toISOString()}.`, 'input.expiresAt');
+  throw badInput(
+    `Expected an expiry in the future, got ${expiresAt.toISOString()}; it is ${now.toISOString()}.`,
+    'input.expiresAt',
+  );
 }

@@ -5,7 +5,7 @@ import { type Page, type PageArguments, readPageArguments, toPage } from '../ker
 import { formatApiKey } from './api-key.ts';
 import { findApiKeys, insertApiKey, listApiKeys, revokeApiKeys } from './api-keys.queries.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
-import { type KeyRequest, checkKeyRequest } from './key-request.ts';
+import { checkKeyRequest, type KeyRequest } from './key-request.ts';
 import { newApiKey, toApiKeyRow } from './new-api-key.ts';
 import { requireScope } from './scopes.ts';
 
@@ -26,7 +26,11 @@ export async function createKey(ctx: Context, request: KeyRequest): Promise<Crea
 }
 
 /** All keys ever made, newest first, revoked and expired ones included: the list is a record of who had access. */
-export async function listKeys<N>(ctx: Context, args: Pick<PageArguments, 'first' | 'after'>, node: (row: ApiKeyRow) => N): Promise<Page<N>> {
+export async function listKeys<N>(
+  ctx: Context,
+  args: Pick<PageArguments, 'first' | 'after'>,
+  node: (row: ApiKeyRow) => N,
+): Promise<Page<N>> {
   requireScope(ctx, 'admin');
   const request = readPageArguments('apiKeys', args);
   const rows = await listApiKeys(ctx.pool, request);

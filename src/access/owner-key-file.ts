@@ -45,5 +45,7 @@ export async function removeOwnerKeyFile(file: string): Promise<void> {
 }
 
 function unusable(file: string, done: string, error: unknown): StartupError {
-  return new StartupError(`The owner key file ${file} can't be ${done}: ${(error as Error).message}.`, { cause: error });
+  return new StartupError(`The owner key file ${file} can't be ${done}: ${(error as Error).message}.`, {
+    cause: error,
+  });
 }

@@ -2,7 +2,10 @@ import { registerEnumType } from 'type-graphql';
 import { type Scope as ScopeText, scopeDescriptions, scopeEnumName, scopes } from './scopes.ts';
 
 /** Outside `CUSTOMERS_READ`, inside `customers:read`: the one place where the two spellings meet. */
-export const Scope = Object.fromEntries(scopes.map((scope) => [scopeEnumName(scope), scope])) as Record<string, ScopeText>;
+export const Scope = Object.fromEntries(scopes.map((scope) => [scopeEnumName(scope), scope])) as Record<
+  string,
+  ScopeText
+>;
 
 registerEnumType(Scope, {
   name: 'Scope',

@@ -10,7 +10,8 @@ import { DomainError } from '../kernel/errors.ts';
  */
 export const scopeDescriptions = {
   ingest: 'Send touchpoints, traits and identifiers.',
-  'customers:read': 'Read customers, their records and touchpoints, and follow their changes. Personal values are masked.',
+  'customers:read':
+    'Read customers, their records and touchpoints, and follow their changes. Personal values are masked.',
   'pii:read': 'See personal values (names, e-mail addresses, phone numbers, …) unmasked, and filter and order by them.',
   'segments:read': 'Read segments, their members and why someone is one.',
   'segments:manage': 'Create, change and archive segments.',

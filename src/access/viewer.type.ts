@@ -3,7 +3,7 @@ import { toPublicId } from '../kernel/ids.ts';
 import { DateTime } from '../kernel/scalars.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
 import { Scope } from './scope.type.ts';
-import { type Scope as ScopeText, isScope } from './scopes.ts';
+import { isScope, type Scope as ScopeText } from './scopes.ts';
 
 @ObjectType('Viewer', { simpleResolvers: true, description: 'Who you are to this API: the key that you sent.' })
 export class ViewerType {
@@ -20,7 +20,8 @@ export class ViewerType {
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'From this moment on your key is refused with `UNAUTHENTICATED` and open connections end; null: never.',
+    description:
+      'From this moment on your key is refused with `UNAUTHENTICATED` and open connections end; null: never.',
   })
   readonly expiresAt: Date | null;
 

@@ -16,7 +16,11 @@ export function register(program: Command): void {
     .description('make an API key and print it, this once')
     .requiredOption('--name <name>', 'what it is for, such as "till, Basel"')
     .requiredOption('--scopes <scopes>', 'what it may do, separated by commas: ingest,customers:read', readScopes)
-    .option('--expires <when>', 'when it stops working: 90d, 12h, 2027-01-31 or 2027-01-31T18:00:00Z (default: never)', readExpiry)
+    .option(
+      '--expires <when>',
+      'when it stops working: 90d, 12h, 2027-01-31 or 2027-01-31T18:00:00Z (default: never)',
+      readExpiry,
+    )
     .action(createKey);
   keys.command('list').description('list all keys ever made, newest first').action(listKeys);
   keys
@@ -24,10 +28,7 @@ export function register(program: Command): void {
     .description('revoke a key for good: every server refuses it within a second')
     .argument('<id>', 'its id, key_…, as listed')
     .action(revokeKey);
-  keys
-    .command('generate')
-    .description('print a key to set as RUNDUM_OWNER_KEY; nothing is stored')
-    .action(generateKey);
+  keys.command('generate').description('print a key to set as RUNDUM_OWNER_KEY; nothing is stored').action(generateKey);
 }
 
 async function createKey({ name, scopes, expires }: CreateOptions): Promise<void> {
@@ -111,16 +112,21 @@ const unitInMs = { h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 /** `90d` from now, or a day (its start in UTC) or an instant. */
 export function readExpiry(text: string): Expiry {
   const [, count, unit] = /^(\d{1,5})([hdw])$/.exec(text) ?? [];
-  if (count !== undefined) return (now) => new Date(now.getTime() + Number(count) * unitInMs[unit as keyof typeof unitInMs]);
+  if (count !== undefined)
+    return (now) => new Date(now.getTime() + Number(count) * unitInMs[unit as keyof typeof unitInMs]);
   const at = readInstant(text);
   if (at) return () => at;
-  throw new InvalidArgumentError('Give a time span such as 90d, 12h or 4w, a day such as 2027-01-31, or an instant such as 2027-01-31T18:00:00Z.');
+  throw new InvalidArgumentError(
+    'Give a time span such as 90d, 12h or 4w, a day such as 2027-01-31, or an instant such as 2027-01-31T18:00:00Z.',
+  );
 }
 
 function readInstant(text: string): Date | undefined {
   if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/.test(text)) return undefined;
   const at = new Date(text);
   // JavaScript takes 31 February for 3 March.
-  const sameDay = Number.isFinite(at.getTime()) && new Date(`${text.slice(0, 10)}T00:00Z`).toISOString().startsWith(text.slice(0, 10));
+  const sameDay =
+    Number.isFinite(at.getTime()) &&
+    new Date(`${text.slice(0, 10)}T00:00Z`).toISOString().startsWith(text.slice(0, 10));
   return sameDay ? at : undefined;
 }

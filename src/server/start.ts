@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ensureOwnerKey, type OwnerKey } from '../access/owner-key.ts';
+import { ensureOwnerKey, type OwnerKey } from '../access/owner-key.service.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { Config } from '../kernel/config.ts';
 import { randomIds } from '../kernel/ids.ts';

@@ -1,5 +1,5 @@
 import { ApiKeysResolver } from '../access/api-keys.resolver.ts';
-import { Authenticator } from '../access/authenticator.ts';
+import { Authenticator } from '../access/authenticator.service.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
 import { CustomerService, findCustomerByUuid, findRecordByUuid } from '../identity/customer.service.ts';
 import { defaultRules } from '../identity/rules.ts';

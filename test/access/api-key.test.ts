@@ -65,7 +65,10 @@ test.each([
   ['nothing', ''],
   ['another service’s key', 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'],
   ['a line break at the end', `${formatApiKey({ id: randomIds.uuid(), secret: 'a'.repeat(32) })}\n`],
-  ['an id beyond 128 bits, with the right checksum', 'rundum_live_zzzzzzzzzzzzzzzzzzzzzzaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2D16wU'],
+  [
+    'an id beyond 128 bits, with the right checksum',
+    'rundum_live_zzzzzzzzzzzzzzzzzzzzzzaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2D16wU',
+  ],
 ])('%s is no key', (_what, text) => {
   expect(parseApiKey(text)).toBeUndefined();
 });

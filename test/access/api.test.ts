@@ -1,8 +1,15 @@
-import { type ExecutionResult, graphql, type GraphQLSchema, isEnumType, isInputObjectType, isObjectType } from 'graphql';
+import {
+  type ExecutionResult,
+  type GraphQLSchema,
+  graphql,
+  isEnumType,
+  isInputObjectType,
+  isObjectType,
+} from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiKeysResolver, findApiKeyNode } from '../../src/access/api-keys.resolver.ts';
-import { Authenticator } from '../../src/access/authenticator.ts';
+import { Authenticator } from '../../src/access/authenticator.service.ts';
 import { createKey } from '../../src/access/keys.service.ts';
 import { operatorContext } from '../../src/access/operator.ts';
 import type { Scope } from '../../src/access/scopes.ts';
@@ -107,7 +114,8 @@ describe('listing keys', () => {
     const admin = await caller('admin');
     const made: string[] = [];
     // Several of one millisecond, so that the id has to break the tie.
-    for (let at = 0; at < 7; at++) made.unshift((await created(admin, { name: `k${at}`, scopes: ['INGEST'] })).apiKey.id);
+    for (let at = 0; at < 7; at++)
+      made.unshift((await created(admin, { name: `k${at}`, scopes: ['INGEST'] })).apiKey.id);
     const seen: string[] = [];
     for (let after: string | null = null, more = true; more; ) {
       const { data } = await run(admin, list, { first: 3, after });
@@ -165,7 +173,10 @@ describe('revoking a key', () => {
     expect(nobody.errors?.[0]?.originalError).toMatchObject({ code: 'NOT_FOUND' });
     for (const id of [toPublicId('cus', platform.ids.uuid()), 'nonsense', '']) {
       const wrong = await run(admin, revoke, { id });
-      expect(wrong.errors?.[0]?.originalError).toMatchObject({ code: 'BAD_USER_INPUT', details: { field: 'input.id' } });
+      expect(wrong.errors?.[0]?.originalError).toMatchObject({
+        code: 'BAD_USER_INPUT',
+        details: { field: 'input.id' },
+      });
     }
   });
 });
@@ -195,15 +206,20 @@ describe('without the scope admin', () => {
 });
 
 test('every type, field, argument and value of this module is described', () => {
-  const names = Object.keys(schema.getTypeMap()).filter((name) => /^(ApiKey|Viewer|Scope|CreateApiKey|RevokeApiKey|Query|Mutation)/.test(name));
+  const names = Object.keys(schema.getTypeMap()).filter((name) =>
+    /^(ApiKey|Viewer|Scope|CreateApiKey|RevokeApiKey|Query|Mutation)/.test(name),
+  );
   expect(names.length).toBeGreaterThan(8);
   const undescribed = names.flatMap((name) => {
     const type = schema.getType(name);
-    const parts: [string, { description?: string | null } | undefined][] = [[name, /^(Query|Mutation)$/.test(name) ? { description: '-' } : type]];
+    const parts: [string, { description?: string | null } | undefined][] = [
+      [name, /^(Query|Mutation)$/.test(name) ? { description: '-' } : type],
+    ];
     if (isObjectType(type) || isInputObjectType(type)) {
       for (const field of Object.values(type.getFields())) {
         parts.push([`${name}.${field.name}`, field]);
-        if ('args' in field) for (const argument of field.args) parts.push([`${name}.${field.name}(${argument.name})`, argument]);
+        if ('args' in field)
+          for (const argument of field.args) parts.push([`${name}.${field.name}(${argument.name})`, argument]);
       }
     }
     if (isEnumType(type)) for (const value of type.getValues()) parts.push([`${name}.${value.name}`, value]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, type Mock, test, vi } from 'vitest';
 import { formatApiKey, parseApiKey } from '../../src/access/api-key.ts';
 import { touchApiKeys } from '../../src/access/api-keys.queries.ts';
-import { Authenticator, type EndListener } from '../../src/access/authenticator.ts';
+import { Authenticator, type EndListener } from '../../src/access/authenticator.service.ts';
 import { createKey, findKey, revokeKey } from '../../src/access/keys.service.ts';
 import { createPool } from '../../src/kernel/connect.ts';
 import type { Context } from '../../src/kernel/context.ts';
@@ -32,7 +32,9 @@ beforeEach(() => {
   listening.statements.length = 0;
 });
 
-async function makeKey(request: { name?: string; expiresAt?: Date } = {}): Promise<{ id: string; authorization: string }> {
+async function makeKey(
+  request: { name?: string; expiresAt?: Date } = {},
+): Promise<{ id: string; authorization: string }> {
   const { row, text } = await createKey(admin, { name: 'till', scopes: ['ingest', 'customers:read'], ...request });
   return { id: row.id, authorization: `Bearer ${text}` };
 }

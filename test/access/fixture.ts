@@ -63,7 +63,10 @@ export async function refusalOf(attempt: Promise<unknown>): Promise<DomainError>
 }
 
 /** A pool over which the first answer to a statement with this text arrives only when it is released. */
-export function holdFirstAnswer(pool: Pool, text: string): { pool: Pool; answered: Promise<void>; release: () => void } {
+export function holdFirstAnswer(
+  pool: Pool,
+  text: string,
+): { pool: Pool; answered: Promise<void>; release: () => void } {
   const answered = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   let held = false;

@@ -6,7 +6,11 @@ const later = new Date('2026-03-01T12:00:00.001Z');
 
 test('a good request is tidied: the name trimmed, each scope once, in the order of the catalogue', () => {
   const request = { name: '  till, Basel ', scopes: ['customers:read', 'ingest', 'customers:read'], expiresAt: later };
-  expect(checkKeyRequest(request, now)).toEqual({ name: 'till, Basel', scopes: ['ingest', 'customers:read'], expiresAt: later });
+  expect(checkKeyRequest(request, now)).toEqual({
+    name: 'till, Basel',
+    scopes: ['ingest', 'customers:read'],
+    expiresAt: later,
+  });
 });
 
 test('without an expiry it never expires', () => {
@@ -20,7 +24,12 @@ test.each([
   ['a name that moves the cursor', { name: 'a\u001b[2Jb' }, 'input.name', /line breaks/],
   ['a name of two lines', { name: 'a\nb' }, 'input.name', /line breaks/],
   ['no scope', { scopes: [] }, 'input.scopes', /at least one scope/],
-  ['a scope that there is not', { scopes: ['ingest', 'customers:write'] }, 'input.scopes', /no scope "customers:write"; there are ingest, /],
+  [
+    'a scope that there is not',
+    { scopes: ['ingest', 'customers:write'] },
+    'input.scopes',
+    /no scope "customers:write"; there are ingest, /,
+  ],
   ['an expiry that is now', { expiresAt: now }, 'input.expiresAt', /in the future/],
   ['an expiry in the past', { expiresAt: new Date(0) }, 'input.expiresAt', /1970-01-01T00:00:00.000Z/],
 ])('%s is refused, and the field is named', (_what, part, field, message) => {

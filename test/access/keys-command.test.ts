@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseApiKey } from '../../src/access/api-key.ts';
-import { Authenticator } from '../../src/access/authenticator.ts';
+import { Authenticator } from '../../src/access/authenticator.service.ts';
 import { describeKey, readExpiry, readScopes } from '../../src/cli/keys.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -23,12 +23,21 @@ describe('--expires', () => {
     expect(readExpiry(text)(now).toISOString()).toBe(at);
   });
 
-  test.each(['', '90', 'd', '-1d', '1.5d', '90 d', '2027-02-31', '2027-13-01', '2027-01-31T18:00', '2027-01-31T25:00Z', 'tomorrow'])(
-    '%j is refused, with what would be right',
-    (text) => {
-      expect(() => readExpiry(text)).toThrow(/^Give a time span such as 90d/);
-    },
-  );
+  test.each([
+    '',
+    '90',
+    'd',
+    '-1d',
+    '1.5d',
+    '90 d',
+    '2027-02-31',
+    '2027-13-01',
+    '2027-01-31T18:00',
+    '2027-01-31T25:00Z',
+    'tomorrow',
+  ])('%j is refused, with what would be right', (text) => {
+    expect(() => readExpiry(text)).toThrow(/^Give a time span such as 90d/);
+  });
 });
 
 test('--scopes takes commas and blanks', () => {
@@ -52,11 +61,16 @@ describe('a line of the list', () => {
 
   test.each([
     [{}, 'never used  never expires'],
-    [{ lastUsedAt: now, expiresAt: new Date('2026-03-01T12:00:01Z') }, 'used 2026-03-01 12:00 UTC  expires 2026-03-01 12:00 UTC'],
+    [
+      { lastUsedAt: now, expiresAt: new Date('2026-03-01T12:00:01Z') },
+      'used 2026-03-01 12:00 UTC  expires 2026-03-01 12:00 UTC',
+    ],
     [{ expiresAt: now }, 'never used  expired 2026-03-01 12:00 UTC'],
     [{ expiresAt: now, revokedAt: new Date('2026-02-01T00:00:00Z') }, 'never used  revoked 2026-02-01 00:00 UTC'],
   ])('with %j ends in “%s”', (part, end) => {
-    expect(describeKey({ ...row, ...part }, now)).toBe(`"till"  ingest,customers:read  made 2026-01-01 08:30 UTC  ${end}`);
+    expect(describeKey({ ...row, ...part }, now)).toBe(
+      `"till"  ingest,customers:read  made 2026-01-01 08:30 UTC  ${end}`,
+    );
   });
 });
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { formatApiKey } from '../../src/access/api-key.ts';
-import { Authenticator } from '../../src/access/authenticator.ts';
+import { Authenticator } from '../../src/access/authenticator.service.ts';
 import { createKey, listKeys, revokeKey } from '../../src/access/keys.service.ts';
 import { newApiKey } from '../../src/access/new-api-key.ts';
-import { ensureOwnerKey } from '../../src/access/owner-key.ts';
+import { ensureOwnerKey } from '../../src/access/owner-key.service.ts';
 import { createPool } from '../../src/kernel/connect.ts';
 import type { Context } from '../../src/kernel/context.ts';
 import { randomIds } from '../../src/kernel/ids.ts';
@@ -191,10 +191,13 @@ describe('a preset that can’t be used stops the start, changes nothing, and is
     expect(await activeOwners()).toEqual(before);
   }
 
-  test.each(['hunter2', 'rundum_live_hunter2', wellFormedKey().slice(0, -1), '   '])('not a key: %j', async (preset) => {
-    await ensureOwnerKey(admin, { file });
-    await expectRefused(preset, /^RUNDUM_OWNER_KEY is not a whole API key/);
-  });
+  test.each(['hunter2', 'rundum_live_hunter2', wellFormedKey().slice(0, -1), '   '])(
+    'not a key: %j',
+    async (preset) => {
+      await ensureOwnerKey(admin, { file });
+      await expectRefused(preset, /^RUNDUM_OWNER_KEY is not a whole API key/);
+    },
+  );
 
   test('a key that was revoked: a restart must not bring it back', async () => {
     const preset = wellFormedKey();

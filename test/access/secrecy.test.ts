@@ -5,9 +5,9 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatApiKey, parseApiKey } from '../../src/access/api-key.ts';
 import { insertApiKey } from '../../src/access/api-keys.queries.ts';
-import { Authenticator } from '../../src/access/authenticator.ts';
+import { Authenticator } from '../../src/access/authenticator.service.ts';
 import { createKey, listKeys, revokeKey } from '../../src/access/keys.service.ts';
-import { ensureOwnerKey } from '../../src/access/owner-key.ts';
+import { ensureOwnerKey } from '../../src/access/owner-key.service.ts';
 import { randomIds } from '../../src/kernel/ids.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { contextWith, MovableClock, refusalOf, testPlatform } from './fixture.ts';
@@ -41,9 +41,9 @@ test('no secret gets into the log, an error, a viewer, a list or the database, w
   };
 
   const key = await createKey(admin, { name: 'till', scopes: ['ingest'], expiresAt: new Date('2026-03-02T00:00:00Z') });
-  const unknown = formatApiKey({ id: randomIds.uuid(), secret: 'Xy7'.repeat(10) + 'Zz' });
+  const unknown = formatApiKey({ id: randomIds.uuid(), secret: `${'Xy7'.repeat(10)}Zz` });
   const owner = await ensureOwnerKey(platform, { file: join(folder, 'owner-key') });
-  const preset = formatApiKey({ id: randomIds.uuid(), secret: 'Ab9'.repeat(10) + 'Qq' });
+  const preset = formatApiKey({ id: randomIds.uuid(), secret: `${'Ab9'.repeat(10)}Qq` });
   const secrets = [secretOf(key.text), secretOf(unknown), secretOf(owner.text!), secretOf(preset)];
 
   await attempt(key.text);
@@ -58,7 +58,9 @@ test('no secret gets into the log, an error, a viewer, a list or the database, w
 
   await ensureOwnerKey(platform, { preset, file: join(folder, 'owner-key') });
   for (const wrong of [preset.slice(0, -1), key.text, formatApiKey({ id: key.row.id, secret: secretOf(unknown) })]) {
-    seen.push(everythingIn(await refusalOf(ensureOwnerKey(platform, { preset: wrong, file: join(folder, 'owner-key') }))));
+    seen.push(
+      everythingIn(await refusalOf(ensureOwnerKey(platform, { preset: wrong, file: join(folder, 'owner-key') }))),
+    );
   }
   // The same id again: PostgreSQL's own error tells the values that clash.
   const clash = await refusalOf(insertApiKey(database.pool, key.row));
@@ -69,7 +71,15 @@ test('no secret gets into the log, an error, a viewer, a list or the database, w
   const stored = rows.map(({ line }) => line).join('\n');
   const everything = [...seen, ...platform.logged, stored].join('\n');
   // What was collected is really there: a scan of nothing finds nothing.
-  for (const reason of ['MALFORMED', 'UNKNOWN', 'EXPIRED', 'REVOKED', 'api_keys_pkey', 'API key created', 'owner key made']) {
+  for (const reason of [
+    'MALFORMED',
+    'UNKNOWN',
+    'EXPIRED',
+    'REVOKED',
+    'api_keys_pkey',
+    'API key created',
+    'owner key made',
+  ]) {
     expect(everything).toContain(reason);
   }
   for (const secret of secrets) {
@@ -84,7 +94,7 @@ test('no secret gets into the log, an error, a viewer, a list or the database, w
 
 test('an owner key file that can’t be read is told by its name, not by its content', async () => {
   const platform = testPlatform(database.pool, new MovableClock());
-  const text = formatApiKey({ id: randomIds.uuid(), secret: 'Kk3'.repeat(10) + 'Ww' });
+  const text = formatApiKey({ id: randomIds.uuid(), secret: `${'Kk3'.repeat(10)}Ww` });
   await writeFile(join(folder, 'plain'), text);
   const refusal = await refusalOf(ensureOwnerKey(platform, { file: join(folder, 'plain', 'owner-key') }));
   expect(refusal.message).toContain('plain');

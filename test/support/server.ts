@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, type ClientOptions, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { ensureOwnerKey } from '../../src/access/owner-key.ts';
+import { ensureOwnerKey } from '../../src/access/owner-key.service.ts';
 import { removeOwnerKeyFile } from '../../src/access/owner-key-file.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { type Config, readConfig } from '../../src/kernel/config.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Platform, Viewer } from '../kernel/context.ts';
 import type { DomainError } from '../kernel/errors.ts';
 import { isSecretOf } from './api-key.ts';
-import { touchApiKeys } from './api-keys.queries.ts';
+import { findApiKeys, touchApiKeys } from './api-keys.queries.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
 import { readBearer } from './bearer.ts';
 import { unknownKey, whyRefused } from './errors.ts';
@@ -32,7 +32,7 @@ export class Authenticator {
 
   constructor(platform: Pick<Platform, 'pool' | 'clock' | 'log'>) {
     this.#platform = platform;
-    this.#keys = new KeyCache(platform);
+    this.#keys = new KeyCache(platform.clock, (ids) => findApiKeys(platform.pool, ids));
   }
 
   /**

@@ -43,7 +43,9 @@ export async function ensureOwnerKey(platform: Platform, { preset, file }: Owner
 function readPreset(preset: string): ApiKeyText {
   const key = parseApiKey(preset.trim());
   if (key) return key;
-  throw new StartupError('RUNDUM_OWNER_KEY is not a whole API key; `rundum keys generate` prints one that can be used.');
+  throw new StartupError(
+    'RUNDUM_OWNER_KEY is not a whole API key; `rundum keys generate` prints one that can be used.',
+  );
 }
 
 interface Presetting {
@@ -67,7 +69,9 @@ async function adoptPreset(platform: Platform, tx: Tx, { wanted, owners }: Prese
 function refuseUnlessOwner(known: ApiKeyRow, wanted: ApiKeyText): void {
   const id = toPublicId('key', known.id);
   if (!known.owner || !isSecretOf(known.secretHash, wanted.secret)) {
-    throw new StartupError(`RUNDUM_OWNER_KEY has the id of another API key, ${id}; \`rundum keys generate\` prints a new one.`);
+    throw new StartupError(
+      `RUNDUM_OWNER_KEY has the id of another API key, ${id}; \`rundum keys generate\` prints a new one.`,
+    );
   }
   if (known.revokedAt !== null) {
     // Whoever revoked it may have done so because it leaked: a restart must not bring it back.
