@@ -1,4 +1,5 @@
 import type { Database } from '../kernel/database.ts';
+import { column } from '../kernel/sql-array.ts';
 import type { Position } from '../kernel/paging.ts';
 import type { TouchpointFilter } from './touchpoint-filter.ts';
 import type { TouchpointView } from './touchpoint.type.ts';
@@ -110,9 +111,9 @@ export async function findTouchpoints(db: Database, keys: readonly TouchpointKey
   return db`
     select ${touchpointColumns(db)}, r.customer_id as "customerId"
     from unnest(
-      ${keys.map((key) => key.id)}::uuid[],
-      ${keys.map((key) => key.recordId)}::uuid[],
-      ${keys.map((key) => key.occurredAt)}::timestamptz[]
+      ${column(keys, (key) => key.id)}::uuid[],
+      ${column(keys, (key) => key.recordId)}::uuid[],
+      ${column(keys, (key) => key.occurredAt)}::timestamptz[]
     ) as wanted (id, record_id, occurred_at)
     join touchpoints t on t.record_id = wanted.record_id and t.occurred_at = wanted.occurred_at and t.id = wanted.id
     join records r on r.id = t.record_id`;
