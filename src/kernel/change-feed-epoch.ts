@@ -1,5 +1,10 @@
 import {
-  emptyChanges, findFeedEpoch, loadCluster, lockFeedEpoch, mayReadCluster, startFeedEpoch,
+  emptyChanges,
+  findFeedEpoch,
+  loadCluster,
+  lockFeedEpoch,
+  mayReadCluster,
+  startFeedEpoch,
 } from './change-feed-epoch.queries.ts';
 import type { Pool } from './database.ts';
 

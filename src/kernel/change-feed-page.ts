@@ -1,5 +1,5 @@
-import type { ChangeLine } from './changes.queries.ts';
 import { encodeFeedCursor } from './change-cursor.ts';
+import type { ChangeLine } from './changes.queries.ts';
 
 /** One line of the feed, as a subscriber gets it. */
 export interface Change extends ChangeLine {
@@ -10,29 +10,41 @@ export interface Change extends ChangeLine {
 }
 
 /**
- * The changes that were read at once and that somebody subscribes to. A thousand subscribers of a page share one
- * statement for what they need to show of it, instead of sending one each.
+ * The changes that were read at once. A thousand subscribers of a page share one statement for what they need to show
+ * of it, instead of sending one each.
  */
 export class ChangePage {
   readonly #wanted = new Set<Change>();
   readonly #loads = new Map<unknown, Promise<unknown>>();
+  #released = false;
 
-  static of(epoch: string, lines: readonly ChangeLine[]): Change[] {
-    const page = new ChangePage();
-    return lines.map((line) => ({ ...line, cursor: encodeFeedCursor(epoch, line.position), page }));
+  /** The page's changes hold it; it doesn't hold them, so that one that waits long doesn't keep the others. */
+  changes(epoch: string, lines: readonly ChangeLine[]): Change[] {
+    return lines.map((line) => ({ ...line, cursor: encodeFeedCursor(epoch, line.position), page: this }));
   }
 
-  /** Only what somebody gets is loaded. */
+  /** Somebody gets this change: only those are loaded. */
   want(change: Change): void {
-    this.#wanted.add(change);
+    if (!this.#released) this.#wanted.add(change);
   }
 
-  /** Runs `load` for the whole page, once. It must be a module-level function: its identity names what it loads. */
-  once<C, V>(load: (context: C, changes: readonly Change[]) => Promise<V>, context: C): Promise<V> {
+  /**
+   * What `load` finds for the whole page; it runs once. It must be a module-level function: its identity names what it
+   * loads. On a released page it runs for `change` alone.
+   */
+  once<C, V>(load: (context: C, changes: readonly Change[]) => Promise<V>, context: C, change: Change): Promise<V> {
+    if (this.#released) return load(context, [change]);
     const known = this.#loads.get(load);
     if (known) return known as Promise<V>;
     const loading = load(context, [...this.#wanted]);
     this.#loads.set(load, loading);
     return loading;
+  }
+
+  /** Forgets what was loaded. Whoever still has changes of this page is slow, and must not keep the whole page in memory. */
+  release(): void {
+    this.#released = true;
+    this.#wanted.clear();
+    this.#loads.clear();
   }
 }

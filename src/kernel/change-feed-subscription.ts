@@ -205,7 +205,7 @@ function slowConsumer(cursor: string): DomainError {
 function unreadable(cause: unknown, cursor: string): DomainError {
   const error = new DomainError(
     'SERVICE_UNAVAILABLE',
-    'The change feed can\'t be read at the moment. Subscribe again `after` the cursor given here.',
+    "The change feed can't be read at the moment. Subscribe again `after` the cursor given here.",
     { cursor },
   );
   error.cause = cause;

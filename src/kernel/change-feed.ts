@@ -1,13 +1,29 @@
 import {
-  type FeedPosition, beforeTransaction, cursorExpired, decodeFeedCursor, encodeFeedCursor, isBehind,
+  beforeTransaction,
+  cursorExpired,
+  decodeFeedCursor,
+  encodeFeedCursor,
+  type FeedPosition,
+  isBehind,
 } from './change-cursor.ts';
 import { Alarm } from './change-feed-alarm.ts';
 import { Audience } from './change-feed-audience.ts';
 import { openFeedEpoch } from './change-feed-epoch.ts';
 import { Gate } from './change-feed-gate.ts';
 import { ChangePage } from './change-feed-page.ts';
-import { ChangeSubscription, type FeedSource, type ReplayPage, type SubscribeRequest } from './change-feed-subscription.ts';
-import { type ChangeSelection, type ChangesRead, type FeedBounds, loadFeedBounds, readChanges } from './changes.queries.ts';
+import {
+  ChangeSubscription,
+  type FeedSource,
+  type ReplayPage,
+  type SubscribeRequest,
+} from './change-feed-subscription.ts';
+import {
+  type ChangeSelection,
+  type ChangesRead,
+  type FeedBounds,
+  loadFeedBounds,
+  readChanges,
+} from './changes.queries.ts';
 import type { Pool } from './database.ts';
 import type { DomainError } from './errors.ts';
 import type { Logger } from './log.ts';
@@ -25,6 +41,8 @@ export interface ChangeFeedOptions {
 
 const defaults = { pollMs: 100, leastMsBetweenReads: 10, pageSize: 500, replaysAtOnce: 2 };
 const longestBackoffMs = 5_000;
+/** Live pages whose loaded contents are kept for all subscribers: those who keep up need the last one or two. */
+const sharedPages = 8;
 const everything: ChangeSelection = { topics: null, about: null };
 
 /** The cursors between which the feed can be read. */
@@ -49,6 +67,7 @@ export class ChangeFeed implements FeedSource {
   /** Everything up to here has been pushed; `undefined` while nobody is pushed to and the table is left alone. */
   #position: FeedPosition | undefined;
   #tailing: Promise<void> = Promise.resolve();
+  #recentPages: ChangePage[] = [];
   #failures = 0;
 
   constructor({ pool, log }: { readonly pool: Pool; readonly log: Logger }, options: ChangeFeedOptions = {}) {
@@ -102,7 +121,8 @@ export class ChangeFeed implements FeedSource {
     return this.#replays.run(async () => {
       const read = await readChanges(this.#pool, after, this.#options.pageSize, selection);
       if (hasExpired(read, after)) throw tooOld();
-      return { changes: ChangePage.of(this.#openEpoch(), read.lines), through: read.through, more: read.more };
+      const changes = new ChangePage().changes(this.#openEpoch(), read.lines);
+      return { changes, through: read.through, more: read.more };
     });
   }
 
@@ -143,6 +163,7 @@ export class ChangeFeed implements FeedSource {
       await this.#alarm.wait(leastMsBetweenReads, this.#patienceMs(read));
     }
     this.#position = undefined;
+    this.#recentPages = [];
   }
 
   /** A database that is away is no reason to forget the position: `undefined`, try again later. */
@@ -171,10 +192,17 @@ export class ChangeFeed implements FeedSource {
       for (const listener of this.#audience.everybody()) listener.fail(tooOld);
       return;
     }
-    if (this.#epoch === undefined) return;
-    for (const change of ChangePage.of(this.#epoch, read.lines)) {
+    if (this.#epoch === undefined || read.lines.length === 0) return;
+    for (const change of this.#newPage().changes(this.#epoch, read.lines)) {
       for (const listener of this.#audience.concernedBy(change)) listener.offer(change);
     }
+  }
+
+  #newPage(): ChangePage {
+    const page = new ChangePage();
+    this.#recentPages.push(page);
+    if (this.#recentPages.length > sharedPages) this.#recentPages.shift()?.release();
+    return page;
   }
 
   #openEpoch(): string {

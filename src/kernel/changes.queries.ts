@@ -1,4 +1,4 @@
-import { type FeedPosition, beforeTransaction } from './change-cursor.ts';
+import { beforeTransaction, type FeedPosition } from './change-cursor.ts';
 import type { Database, Tx } from './database.ts';
 import type { JsonObject } from './json.ts';
 import { column } from './sql-array.ts';

@@ -1,5 +1,5 @@
-import { deleteChangesThrough, findExpiredThrough, moveHorizon, tryLockRetention } from './feed-retention.queries.ts';
 import type { Platform } from './context.ts';
+import { deleteChangesThrough, findExpiredThrough, moveHorizon, tryLockRetention } from './feed-retention.queries.ts';
 
 const linesAtOnce = 5_000;
 const dayInMs = 86_400_000;

@@ -4,14 +4,17 @@ import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { ApiKeysResolver } from '../access/api-keys.resolver.ts';
 import { ViewerResolver } from '../access/viewer.resolver.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
+import { CustomerSubscriptionResolver } from '../identity/customer-subscription.resolver.ts';
 import { RecordTraitResolver, SourceRecordResolver, TraitResolver } from '../identity/record.resolver.ts';
 import { NodeResolver } from '../kernel/node.resolver.ts';
 import { DateTime } from '../kernel/scalars.ts';
+import { ChangesResolver } from '../touchpoints/changes.resolver.ts';
 import { CustomerActivityResolver } from '../touchpoints/customer-activity.resolver.ts';
 import { CustomerTouchpointsResolver } from '../touchpoints/customer-touchpoints.resolver.ts';
 import { IngestResolver } from '../touchpoints/ingest.resolver.ts';
 import { QuarantineResolver } from '../touchpoints/quarantine.resolver.ts';
 import { TouchpointResolver } from '../touchpoints/touchpoint.resolver.ts';
+import { TouchpointSubscriptionResolver } from '../touchpoints/touchpoint-subscription.resolver.ts';
 import type { Instances } from './wiring.ts';
 
 type ResolverClass = abstract new (...args: never[]) => object;
@@ -23,14 +26,17 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   ApiKeysResolver,
   CustomerResolver,
   CustomerConnectionResolver,
+  CustomerSubscriptionResolver,
   SourceRecordResolver,
   TraitResolver,
   RecordTraitResolver,
   TouchpointResolver,
+  TouchpointSubscriptionResolver,
   CustomerTouchpointsResolver,
   CustomerActivityResolver,
   IngestResolver,
   QuarantineResolver,
+  ChangesResolver,
 ];
 
 /** Classes that no field names, reachable only through an interface such as `Node`. */
@@ -47,9 +53,23 @@ export function createSchema(instances: Instances): GraphQLSchema {
     container: { get: (resolver) => resolverInstance(instances, resolver) },
     // Inputs are checked by services, which the CLI and jobs use too, not by class-validator.
     validate: false,
+    pubSub: noPubSub,
     scalarsMap: [{ type: Date, scalar: DateTime }],
   });
 }
+
+/**
+ * type-graphql insists on a PubSub as soon as there is a subscription. Ours read the change feed instead: the one that
+ * comes with type-graphql throws, uncaught, once a slow reader is a thousand events behind.
+ */
+const noPubSub = {
+  publish: () => {
+    throw new Error('Nothing is published: append to the change feed.');
+  },
+  subscribe: () => {
+    throw new Error('Nothing is published: subscribe to the change feed.');
+  },
+};
 
 function resolverInstance(instances: Instances, resolver: new () => object): object {
   const known = instances.get(resolver);

@@ -51,21 +51,24 @@ async function feedOrder(): Promise<string[]> {
 const idsOf = (changes: readonly Change[]) => changes.map((one) => one.subjectId);
 
 describe('while transactions overlap and commit in any order', () => {
-  test.each([1, 2, 3])('every subscriber on every node gets every change once, in the same order (seed %i)', async (seed) => {
-    const random = seeded(seed);
-    await pool`truncate changes`;
-    const feeds = [await startFeed(pool, { pageSize: 7 }), await startFeed(pool)];
-    const streams = await Promise.all([...feeds, ...feeds].map((feed) => feed.subscribe()));
-    const writers = Promise.all([1, 2, 3].map(() => writeAtRandom(random, 25)));
-    // A subscriber that is behind reads on its own; with three writers at work all of them cross the seam often.
-    const reading = streams.map((stream) => untilLast(stream));
-    const committed = (await writers).flat();
-    await commit(pool, change({ detail: { last: true } }));
-    const order = await feedOrder();
-    for (const seen of await Promise.all(reading)) expect(idsOf(seen)).toEqual(order);
-    expect(new Set(order.slice(0, -1))).toEqual(new Set(committed));
-    await Promise.all(feeds.map((feed) => feed.stop()));
-  });
+  test.each([1, 2, 3])(
+    'every subscriber on every node gets every change once, in the same order (seed %i)',
+    async (seed) => {
+      const random = seeded(seed);
+      await pool`truncate changes`;
+      const feeds = [await startFeed(pool, { pageSize: 7 }), await startFeed(pool)];
+      const streams = await Promise.all([...feeds, ...feeds].map((feed) => feed.subscribe()));
+      const writers = Promise.all([1, 2, 3].map(() => writeAtRandom(random, 25)));
+      // A subscriber that is behind reads on its own; with three writers at work all of them cross the seam often.
+      const reading = streams.map((stream) => untilLast(stream));
+      const committed = (await writers).flat();
+      await commit(pool, change({ detail: { last: true } }));
+      const order = await feedOrder();
+      for (const seen of await Promise.all(reading)) expect(idsOf(seen)).toEqual(order);
+      expect(new Set(order.slice(0, -1))).toEqual(new Set(committed));
+      await Promise.all(feeds.map((feed) => feed.stop()));
+    },
+  );
 
   test('subscribers that join at any moment, with any cursor, miss and repeat nothing at the seam', async () => {
     const random = seeded(7);

@@ -6,9 +6,9 @@ import type { Pool } from '../../src/kernel/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { change, commit, merged, split, startFeed, takeIds } from './feed-fixture.ts';
 
-const [anna, bea, carl] = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc'].map((start) => `${start}-0000-4000-8000-000000000000`) as [
-  string, string, string,
-];
+const [anna, bea, carl] = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc'].map(
+  (start) => `${start}-0000-4000-8000-000000000000`,
+) as [string, string, string];
 const record = 'dddddddd-0000-4000-8000-000000000000';
 const at = new Date(0);
 
@@ -18,14 +18,14 @@ const touched = (customerId: string, recordId = record) =>
   change({ topic: 'touchpoint.recorded', customerId, detail: { recordId } });
 
 describe('following a customer', () => {
-  test('takes her own changes and nobody else\'s', () => {
+  test("takes her own changes and nobody else's", () => {
     const follow = followAnna();
     expect(follow.isAbout(line(11n, change({ customerId: anna })))).toBe(true);
     expect(follow.isAbout(line(11n, change({ customerId: bea })))).toBe(false);
     expect(follow.isAbout(line(11n, change({ customerId: null })))).toBe(false);
   });
 
-  test('in history goes by records, which say today\'s view, for touchpoints', () => {
+  test("in history goes by records, which say today's view, for touchpoints", () => {
     const follow = followAnna();
     expect(follow.isAbout(line(9n, touched(bea)))).toBe(true);
     expect(follow.isAbout(line(9n, touched(anna, carl)))).toBe(false);
@@ -77,7 +77,11 @@ describe('a subscription that follows a customer', () => {
   });
   afterAll(() => database.close());
 
-  const followed = (asOf: bigint): FollowedCustomer => ({ customerId: anna, recordIds: [record], asOf: beforeTransaction(asOf) });
+  const followed = (asOf: bigint): FollowedCustomer => ({
+    customerId: anna,
+    recordIds: [record],
+    asOf: beforeTransaction(asOf),
+  });
 
   test.each(['live', 'replayed'])('goes on with the survivor, within one page and beyond (%s)', async (how) => {
     const feed = await startFeed(pool);
@@ -104,7 +108,12 @@ describe('a subscription that follows a customer', () => {
     const feed = await startFeed(pool);
     const { head } = await feed.window();
     const written = await commit(
-      pool, touched(bea), touched(bea, carl), change({ customerId: bea }), merged(bea, anna), split(carl, anna),
+      pool,
+      touched(bea),
+      touched(bea, carl),
+      change({ customerId: bea }),
+      merged(bea, anna),
+      split(carl, anna),
     );
     const [row] = await pool<{ tx: bigint }[]>`select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as tx`;
     const stream = await feed.subscribe({ customer: followed(row!.tx), after: head });

@@ -74,9 +74,21 @@ describe('a subscriber that does not keep up', () => {
 describe('a cursor', () => {
   test('of something else is CURSOR_INVALID', async () => {
     const feed = await startFeed(pool);
-    const foreign = Buffer.from('customers.LAST_SEEN.DESC/1/00000000-0000-0000-0000-000000000000').toString('base64url');
-    for (const after of ['', 'nonsense', foreign, '💥', 'x'.repeat(10_000), encodeFeedCursor('zz', { tx: 1n, seq: 1n })]) {
-      expect(await errorOf(feed.subscribe({ after }))).toMatchObject({ code: 'CURSOR_INVALID', details: { field: 'after' } });
+    const foreign = Buffer.from('customers.LAST_SEEN.DESC/1/00000000-0000-0000-0000-000000000000').toString(
+      'base64url',
+    );
+    for (const after of [
+      '',
+      'nonsense',
+      foreign,
+      '💥',
+      'x'.repeat(10_000),
+      encodeFeedCursor('zz', { tx: 1n, seq: 1n }),
+    ]) {
+      expect(await errorOf(feed.subscribe({ after }))).toMatchObject({
+        code: 'CURSOR_INVALID',
+        details: { field: 'after' },
+      });
     }
     await feed.stop();
   });
@@ -130,7 +142,9 @@ describe('a cursor', () => {
 
   test('from a future that a point-in-time recovery undid is CURSOR_EXPIRED', async () => {
     const feed = await startFeed(pool);
-    const [row] = await pool<{ epoch: string }[]>`select value ->> 'epoch' as epoch from settings where name = 'change_feed'`;
+    const [row] = await pool<
+      { epoch: string }[]
+    >`select value ->> 'epoch' as epoch from settings where name = 'change_feed'`;
     const after = encodeFeedCursor(row!.epoch, { tx: 10n ** 15n, seq: 0n });
     expect((await errorOf(feed.subscribe({ after }))).code).toBe('CURSOR_EXPIRED');
     await feed.stop();

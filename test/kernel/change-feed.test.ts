@@ -176,7 +176,13 @@ describe('a subscription', () => {
     });
     const after = await feed.window();
     const recorded = (type: string) => change({ topic: 'touchpoint.recorded', detail: { type } });
-    const written = await commit(pool, change(), recorded('page.viewed'), recorded('order.completed'), recorded('order.completed'));
+    const written = await commit(
+      pool,
+      change(),
+      recorded('page.viewed'),
+      recorded('order.completed'),
+      recorded('order.completed'),
+    );
     expect(await takeIds(stream, 2)).toEqual(written.slice(2));
     const replayed = await feed.subscribe({ after: after.head, topics: ['customer.changed'] });
     expect(await takeIds(replayed, 1)).toEqual(written.slice(0, 1));

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
+import { beforeTransaction } from '../../src/kernel/change-cursor.ts';
 import { ChangeFeed, type ChangeFeedOptions } from '../../src/kernel/change-feed.ts';
 import type { Change } from '../../src/kernel/change-feed-page.ts';
-import { beforeTransaction } from '../../src/kernel/change-cursor.ts';
 import { appendChanges, type NewChange, readChanges } from '../../src/kernel/changes.queries.ts';
 import type { Pool, Tx } from '../../src/kernel/database.ts';
 import type { DomainError } from '../../src/kernel/errors.ts';
@@ -10,7 +10,10 @@ import type { DomainError } from '../../src/kernel/errors.ts';
 const at = new Date('2026-03-01T12:00:00.000Z');
 
 export async function startFeed(pool: Pool, options: ChangeFeedOptions = {}): Promise<ChangeFeed> {
-  const feed = new ChangeFeed({ pool, log: pino({ level: 'silent' }) }, { pollMs: 5, leastMsBetweenReads: 1, ...options });
+  const feed = new ChangeFeed(
+    { pool, log: pino({ level: 'silent' }) },
+    { pollMs: 5, leastMsBetweenReads: 1, ...options },
+  );
   await feed.start();
   return feed;
 }
@@ -71,7 +74,11 @@ export async function begin(pool: Pool, ...changes: NewChange[]): Promise<OpenTr
     end.resolve(how);
     await ended;
   };
-  return { ids: changes.map((one) => one.subjectId), commit: () => finish('commit'), rollback: () => finish('rollback') };
+  return {
+    ids: changes.map((one) => one.subjectId),
+    commit: () => finish('commit'),
+    rollback: () => finish('rollback'),
+  };
 }
 
 class RolledBack extends Error {}

@@ -1,0 +1,102 @@
+import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import type { Change as ChangeOfFeed } from '../kernel/change-feed-page.ts';
+import type { ChangeTopic } from '../kernel/changes.queries.ts';
+import { toPublicId } from '../kernel/ids.ts';
+import type { JsonObject } from '../kernel/json.ts';
+import { Cursor, DateTime, JsonObjectValue } from '../kernel/scalars.ts';
+
+/** Values are topics as the feed spells them, so none has to be translated. */
+export const ChangeTopicEnum = {
+  TOUCHPOINT_RECORDED: 'touchpoint.recorded',
+  CUSTOMER_CREATED: 'customer.created',
+  CUSTOMER_CHANGED: 'customer.changed',
+  CUSTOMER_MERGED: 'customer.merged',
+  CUSTOMER_SPLIT: 'customer.split',
+} as const satisfies Record<string, ChangeTopic>;
+
+registerEnumType(ChangeTopicEnum, {
+  name: 'ChangeTopic',
+  description: 'What kind of thing changed.',
+  valuesConfig: {
+    TOUCHPOINT_RECORDED: {
+      description:
+        'A touchpoint was recorded: `subjectId` is its id. Detail: `recordId`, `occurredAt`, `type`, `source`, ' +
+        '`channel`, `direction`, `campaign`.',
+    },
+    CUSTOMER_CREATED: { description: 'A customer was seen for the first time.' },
+    CUSTOMER_CHANGED: {
+      description: 'Something about a customer changed. Detail: `reasons` (see `CustomerChangeReason`).',
+    },
+    CUSTOMER_MERGED: {
+      description:
+        'A customer turned out to be the same person as another. `customerId` is the one that was absorbed; detail: `into`.',
+    },
+    CUSTOMER_SPLIT: {
+      description: 'A customer turned out to be somebody else. `customerId` is the one that came out; detail: `from`.',
+    },
+  },
+});
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'One line of the change feed: that something changed, not what it is now.',
+})
+export class Change {
+  @Field(() => Cursor, { description: 'Subscribe `after` it to go on behind this change. Keep the latest.' })
+  readonly cursor: string;
+
+  @Field(() => DateTime, { description: 'When the change was made.' })
+  readonly at: Date;
+
+  @Field(() => ChangeTopicEnum, { description: 'What kind of thing changed.' })
+  readonly topic: ChangeTopic;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The customer (`cus_…`) at that time. Null for an unidentified receipt.',
+  })
+  readonly customerId: string | null;
+
+  @Field(() => ID, { description: 'The thing that changed: `node(id)` fetches it.' })
+  readonly subjectId: string;
+
+  @Field(() => JsonObjectValue, {
+    nullable: true,
+    description: 'Small facts; which, says the topic. Never personal values.',
+  })
+  readonly detail: JsonObject | null;
+
+  constructor({ cursor, at, topic, customerId, subjectId, detail }: ChangeOfFeed) {
+    this.cursor = cursor;
+    this.at = at;
+    this.topic = topic;
+    this.customerId = customerId === null ? null : toPublicId('cus', customerId);
+    this.subjectId = toPublicId(topic === 'touchpoint.recorded' ? 'tp' : 'cus', subjectId);
+    this.detail = detail && withPublicIds(detail);
+  }
+}
+
+const idsInDetail = { recordId: 'rec', into: 'cus', from: 'cus' } as const;
+
+function withPublicIds(detail: JsonObject): JsonObject {
+  const named = Object.entries(idsInDetail).flatMap(([name, prefix]) => {
+    const id = detail[name];
+    return typeof id === 'string' ? [[name, toPublicId(prefix, id)]] : [];
+  });
+  return { ...detail, ...Object.fromEntries(named) };
+}
+
+@ObjectType({ simpleResolvers: true, description: 'Between which cursors the change feed can be read.' })
+export class ChangeFeedWindow {
+  @Field(() => Cursor, {
+    description:
+      'Where the feed is now. To show a state and keep it up to date without a gap: read this first, the state second, ' +
+      'then subscribe `after` this.',
+  })
+  readonly head!: string;
+
+  @Field(() => Cursor, {
+    description: 'The oldest place that can still be resumed from: older changes have been deleted.',
+  })
+  readonly oldest!: string;
+}
