@@ -45,14 +45,10 @@ export class ErrorFormatter {
   }
 
   #explain(error: unknown, requestId: string | undefined): Explained {
+    const refusal = refusalIn(error);
+    if (refusal) return refusal;
     const cause = causeOf(error);
-    if (cause instanceof DomainError) return explained(cause.code, cause.message, cause.details);
-    const code = codeOf(cause);
-    if (cause instanceof GraphQLError) {
-      if (requestCodes.has(code)) return explained(code, cause.message);
-      // The only errors of graphql-js itself, during execution, that a caller can cause.
-      if (cause.message.startsWith('Argument "')) return explained('BAD_USER_INPUT', cause.message);
-    }
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     if (unstorableText.has(code)) return explained('BAD_USER_INPUT', 'A text contains the character U+0000, which cannot be stored.');
     const errorId = this.#edge.ids.uuid();
     this.#edge.log.error({ err: cause, errorId, requestId, path: placeOf(error).path }, 'an operation failed');
@@ -61,6 +57,24 @@ export class ErrorFormatter {
     }
     return explained('INTERNAL_SERVER_ERROR', `Something went wrong here. If you report it, give the error id ${errorId}.`, { errorId });
   }
+}
+
+/** Something that was said to be refused, wherever it is in the chain of wrappings. */
+function refusalIn(error: unknown): Explained | undefined {
+  for (let link = error; link; link = link instanceof GraphQLError ? link.originalError : undefined) {
+    if (link instanceof DomainError) return explained(link.code, link.message, link.details);
+    if (!(link instanceof GraphQLError)) return undefined;
+    const code = String(link.extensions?.code ?? '');
+    if (requestCodes.has(code)) return explained(code, messageOf(link));
+    // The only errors of graphql-js itself, during execution, that a caller can cause.
+    if (!link.originalError && link.message.startsWith('Argument "')) return explained('BAD_USER_INPUT', link.message);
+  }
+  return undefined;
+}
+
+/** graphql-js parses by recursion, and meets the end of the stack in documents that are all brackets. */
+function messageOf(error: GraphQLError): string {
+  return error.originalError instanceof RangeError ? 'The document is nested too deeply.' : error.message;
 }
 
 interface Explained {
@@ -77,11 +91,6 @@ function causeOf(error: unknown): unknown {
   let cause = error;
   while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
   return cause;
-}
-
-function codeOf(cause: unknown): string {
-  if (cause instanceof GraphQLError) return String(cause.extensions?.code ?? '');
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }
 
 function placeOf(error: unknown): Pick<GraphQLFormattedError, 'locations' | 'path'> {

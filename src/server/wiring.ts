@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { ApiKeysResolver } from '../access/api-keys.resolver.ts';
 import { Authenticator } from '../access/authenticator.service.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
