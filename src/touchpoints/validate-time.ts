@@ -41,5 +41,5 @@ function parseInstant(text: unknown, code: string, field: string): number {
 }
 
 function isDayOfMonth([, year, month, day]: RegExpExecArray): boolean {
-  return Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  return Number(day) <= 28 || Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
 }
