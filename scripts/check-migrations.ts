@@ -25,7 +25,9 @@ try {
   drizzleKit('generate', '--dialect=postgresql', '--schema=./src/**/*.table.ts', `--out=${copy}`, '--name=missing');
   const missing = newFiles();
   if (missing.length > 0) {
-    console.error('The tables have changed. Add a migration: npx drizzle-kit generate --name what_it_is_for. It would hold:');
+    console.error(
+      'The tables have changed. Add a migration: npx drizzle-kit generate --name what_it_is_for. It would hold:',
+    );
     for (const name of missing) console.error(readFileSync(join(copy, name), 'utf8'));
     process.exitCode = 1;
   } else {

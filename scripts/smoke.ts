@@ -49,7 +49,7 @@ async function ask(): Promise<void> {
     headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
     body: JSON.stringify({ query }),
   });
-  const text = await answer.text();
+  const text = (await answer.text()).trim();
   if (text !== '{"data":{"customers":{"edges":[]}}}') throw new Error(`it answered ${answer.status} ${text}`);
 }
 

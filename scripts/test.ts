@@ -23,7 +23,9 @@ interface Counts {
   readonly skipped: number;
 }
 
-const environment: NodeJS.ProcessEnv = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+const environment: NodeJS.ProcessEnv = process.stdout.isTTY
+  ? process.env
+  : { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
 
 function run(command: string, args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: environment }).status === 0;
@@ -52,7 +54,9 @@ function runTests(): Counts {
 /** A file that could not be loaded, or an error outside all tests, is a failure too. */
 function count(file: string, ok: boolean): Counts {
   const result = report.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const unloaded = result.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
+  const unloaded = result.testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  );
   const failed = result.numFailedTests + unloaded.length;
   return {
     passed: result.numPassedTests,

@@ -2,10 +2,10 @@ import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../kernel/config.ts';
 import type { Database } from '../kernel/database.ts';
-import { describeServer } from '../kernel/server-facts.queries.ts';
 import { migrationState } from '../kernel/migrate.ts';
 import { openDatabase } from '../kernel/open-database.ts';
 import { usableMemory } from '../kernel/postgres-settings.ts';
+import { describeServer } from '../kernel/server-facts.queries.ts';
 import { StartupError } from '../kernel/startup-error.ts';
 import { commandLog } from './platform.ts';
 
@@ -27,7 +27,11 @@ export async function diagnose(config: Config): Promise<Finding[]> {
 
 function runtime(): Finding {
   const memory = `${(usableMemory() / GB).toFixed(1)} GB of memory`;
-  return { ok: true, about: 'runtime', text: `Node.js ${process.versions.node}, ${process.platform} ${process.arch}, ${memory}` };
+  return {
+    ok: true,
+    about: 'runtime',
+    text: `Node.js ${process.versions.node}, ${process.platform} ${process.arch}, ${memory}`,
+  };
 }
 
 async function disk(config: Config): Promise<Finding> {
@@ -68,7 +72,8 @@ async function server(db: Database): Promise<Finding> {
 async function migrations(db: Database): Promise<Finding> {
   const { applied, pending, unknown } = await migrationState(db);
   const about = 'migrations';
-  if (unknown.length > 0) return { ok: false, about, text: `a newer Rundum applied ${unknown.join(', ')}: update this one` };
+  if (unknown.length > 0)
+    return { ok: false, about, text: `a newer Rundum applied ${unknown.join(', ')}: update this one` };
   const next = pending.length > 0 ? `${pending.join(', ')} pending: the next start applies them` : 'none pending';
   return { ok: true, about, text: `${applied.length} applied, ${next}` };
 }

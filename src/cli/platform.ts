@@ -1,10 +1,12 @@
 import pino from 'pino';
+import { ChangeFeed } from '../kernel/change-feed.ts';
+import { systemClock } from '../kernel/clock.ts';
 import type { Config } from '../kernel/config.ts';
 import type { Platform } from '../kernel/context.ts';
+import { randomIds } from '../kernel/ids.ts';
 import { createLog, type Logger } from '../kernel/log.ts';
 import { migrate } from '../kernel/migrate.ts';
 import { type OpenDatabase, openDatabase } from '../kernel/open-database.ts';
-import { createPlatform } from '../kernel/platform.ts';
 
 /** A command's log goes to standard error, and only what is worth a person's attention: its result is its output. */
 export function commandLog(config: Config): Logger {
@@ -20,12 +22,12 @@ export async function withPlatform<T>(config: Config, work: (platform: Platform)
   const database = await openDatabase(config, { role: 'command', log });
   return closing(database, async () => {
     await migrate(database.pool);
-    const platform = createPlatform(database.pool, log);
-    await platform.feed.start();
+    const feed = new ChangeFeed({ pool: database.pool, log });
+    await feed.start();
     try {
-      return await work(platform);
+      return await work({ pool: database.pool, feed, clock: systemClock, ids: randomIds, log });
     } finally {
-      await platform.feed.stop();
+      await feed.stop();
     }
   });
 }

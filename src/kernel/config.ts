@@ -45,7 +45,11 @@ const settings = {
     z.string().min(1).default('127.0.0.1'),
     'Address to listen on. 0.0.0.0 opens the API to the network.',
   ),
-  port: setting('RUNDUM_PORT', port.default(4000), 'Port of the API, the websocket and the explorer. 0 picks a free one.'),
+  port: setting(
+    'RUNDUM_PORT',
+    port.default(4000),
+    'Port of the API, the websocket and the explorer. 0 picks a free one.',
+  ),
   databaseUrl: setting(
     'DATABASE_URL',
     databaseUrl.optional(),
@@ -139,7 +143,9 @@ function display(value: Config[keyof Config], shown: Shown): string {
 
 /** `postgres://user:secret@host/db` as `postgres://user:***@host/db`; also the form with `?password=`. */
 export function withoutPassword(url: string): string {
-  return url.replace(/(:\/\/[^:/@\s]*):[^@\s]*@/, '$1:***@').replace(/([?&](?:password|sslpassword)=)[^&\s]*/gi, '$1***');
+  return url
+    .replace(/(:\/\/[^:/@\s]*):[^@\s]*@/, '$1:***@')
+    .replace(/([?&](?:password|sslpassword)=)[^&\s]*/gi, '$1***');
 }
 
 function isTimeZone(name: string): boolean {

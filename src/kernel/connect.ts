@@ -40,7 +40,8 @@ export async function checkDatabase(pool: Pool): Promise<void> {
   if (facts.encoding !== 'UTF8') {
     throw new StartupError(`The database at ${where} has the encoding ${facts.encoding}; Rundum needs UTF8.`);
   }
-  if (facts.readOnly) throw new StartupError(`The database at ${where} is read-only (a standby?); Rundum needs to write.`);
+  if (facts.readOnly)
+    throw new StartupError(`The database at ${where} is read-only (a standby?); Rundum needs to write.`);
   if (!facts.mayCreate) {
     throw new StartupError(
       `The user "${facts.role}" may not create tables in the database at ${where}: grant it CREATE on the schema "${facts.schema}".`,

@@ -1,10 +1,23 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createPool } from './connect.ts';
 import type { Logger } from './log.ts';
 import { type Account, canEnter, locateBinaries, postgresAccount, SHARED_FOLDER } from './postgres-binaries.ts';
-import { type Cluster, initialiseCluster, readPidFile, startPostgres, SUPERUSER } from './postgres-cluster.ts';
+import { type Cluster, initialiseCluster, readPidFile, SUPERUSER, startPostgres } from './postgres-cluster.ts';
 import { endOrphan } from './postgres-orphan.ts';
 import { postgresSettings, usableMemory } from './postgres-settings.ts';
 import { StartupError } from './startup-error.ts';

@@ -57,7 +57,15 @@ function errorWithoutData(error: Error): object {
   const { code, constraint_name, table_name, routine } = error as Error & Record<string, unknown>;
   const { type, message, stack } = pino.stdSerializers.err(error);
   const clean = isDataException(code) ? withoutQuotes : (text: string) => text;
-  return { type, message: clean(message), stack: clean(stack), code, constraint: constraint_name, table: table_name, routine };
+  return {
+    type,
+    message: clean(message),
+    stack: clean(stack),
+    code,
+    constraint: constraint_name,
+    table: table_name,
+    routine,
+  };
 }
 
 /** SQLSTATE class 22: a value was not what it should be, and the message quotes it. */

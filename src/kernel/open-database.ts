@@ -100,7 +100,9 @@ async function runningServer(dataDir: string): Promise<string> {
     if (url) return url;
     await delay(STEP_MS);
   }
-  throw new StartupError(`A Rundum server has ${dataDir}, but its database is not up: look at ${dataDir}/postgres/log.`);
+  throw new StartupError(
+    `A Rundum server has ${dataDir}, but its database is not up: look at ${dataDir}/postgres/log.`,
+  );
 }
 
 async function makeDataDir(dataDir: string): Promise<string> {

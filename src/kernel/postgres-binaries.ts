@@ -62,7 +62,9 @@ export async function locateBinaries(account: Account | undefined): Promise<Bina
   const problem = await whyNotRunnable(binaries, account);
   if (!problem) return binaries;
   if (account && problem === 'EACCES') return copyForAccount(folder, account);
-  throw new StartupError(`The PostgreSQL that npm installed can't run here: ${problem}. Set DATABASE_URL to use another.`);
+  throw new StartupError(
+    `The PostgreSQL that npm installed can't run here: ${problem}. Set DATABASE_URL to use another.`,
+  );
 }
 
 function binariesIn(folder: string): Binaries {
@@ -113,12 +115,16 @@ async function whyNotRunnable(binaries: Binaries, account: Account | undefined):
 
 /** `/root` is closed to everybody else, and so is a checkout below it: keep a copy where the account can go. */
 async function copyForAccount(folder: string, account: Account): Promise<Binaries> {
-  const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(join(folder, '../package.json'), 'utf8')));
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(await readFile(join(folder, '../package.json'), 'utf8')));
   const copy = join(SHARED_FOLDER, `postgresql-${version}`);
   if (!(await exists(copy))) await copyFolder(folder, copy);
   const problem = await whyNotRunnable(binariesIn(copy), account);
   if (problem) {
-    throw new StartupError(`"${account.name}" can't run the PostgreSQL in ${copy}: ${problem}. Set DATABASE_URL to use another.`);
+    throw new StartupError(
+      `"${account.name}" can't run the PostgreSQL in ${copy}: ${problem}. Set DATABASE_URL to use another.`,
+    );
   }
   return binariesIn(copy);
 }

@@ -58,7 +58,9 @@ export async function initialiseCluster(cluster: Cluster, passwordFile: string, 
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     const reason = stderr?.split('\n').find((line) => /error:|FATAL/.test(line)) ?? message.split('\n')[0];
-    throw new StartupError(`The embedded PostgreSQL could not be set up in ${cluster.folder}: ${reason}`, { cause: error });
+    throw new StartupError(`The embedded PostgreSQL could not be set up in ${cluster.folder}: ${reason}`, {
+      cause: error,
+    });
   }
   await appendFile(join(cluster.folder, 'postgresql.conf'), "\ninclude = 'rundum.conf'\n");
 }
@@ -74,7 +76,9 @@ export async function startPostgres(cluster: Cluster, options: StartOptions): Pr
     // old postmaster may need a moment to notice that it is gone.
     const passing = /could not (bind|create any TCP)|Address already in use|still in use/.test(started);
     if (!passing || attempt === 50) {
-      throw new StartupError(`The embedded PostgreSQL in ${cluster.folder} does not start: ${started} (log: ${cluster.logFile})`);
+      throw new StartupError(
+        `The embedded PostgreSQL in ${cluster.folder} does not start: ${started} (log: ${cluster.logFile})`,
+      );
     }
     if (started.includes('still in use')) await delay(200);
   }
@@ -90,7 +94,10 @@ async function tryStart(cluster: Cluster, port: number, throwAway?: string): Pro
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
   });
-  const ended = once(child, 'exit').then(() => {}, () => {});
+  const ended = once(child, 'exit').then(
+    () => {},
+    () => {},
+  );
   const failed = once(child, 'error').then(([error]) => String(error));
   await log.close();
   if (!child.pid) return failed;
@@ -181,4 +188,3 @@ export async function freePort(): Promise<number> {
   await once(server, 'close');
   return port;
 }
-

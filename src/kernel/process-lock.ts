@@ -35,7 +35,7 @@ export async function tryLock(path: string, role: Holder['role']): Promise<Proce
 
 function begin(file: DatabaseSync): boolean {
   try {
-    file.exec('begin exclusive');
+    file.exec('pragma journal_mode = off; begin exclusive');
     return true;
   } catch (error) {
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return false;

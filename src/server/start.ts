@@ -68,6 +68,7 @@ function running(started: Started, ownerKey: OwnerKey): RunningServer {
   database.ended.then(() => {
     if (closing) return;
     log.fatal('the database has ended; the server cannot go on without it');
+    process.exitCode = 1;
     void close();
   });
   return { url: listening.url, ownerKey, wiring, ended, close };

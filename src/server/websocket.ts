@@ -20,6 +20,8 @@ export interface WebsocketServer {
 /** GraphQL over websockets (graphql-transport-ws) at `/graphql`, on the port of the HTTP server. */
 export function serveWebsockets(http: HttpServer, options: WebsocketOptions): WebsocketServer {
   const sockets = new WebSocketServer({ server: http, path: '/graphql', maxPayload: maximumMessage, handleProtocols });
+  // It repeats the errors of the HTTP server, such as a port that is taken: whoever opens the port deals with them.
+  sockets.on('error', () => {});
   const protocol = makeServer<Record<string, unknown>, Connection>(protocolOptions(options));
   const { metrics, platform } = options.wiring;
 

@@ -9,7 +9,11 @@ describe('readConfig', () => {
 
   test('takes a command line flag before the environment, and an empty variable as not set', () => {
     const environment = { RUNDUM_PORT: '5000', RUNDUM_HOST: '', PGBOUNCER: '1' };
-    expect(readConfig({ RUNDUM_PORT: '6000' }, environment)).toMatchObject({ port: 6000, host: '127.0.0.1', pgbouncer: true });
+    expect(readConfig({ RUNDUM_PORT: '6000' }, environment)).toMatchObject({
+      port: 6000,
+      host: '127.0.0.1',
+      pgbouncer: true,
+    });
     expect(readConfig({ RUNDUM_PORT: undefined }, environment).port).toBe(5000);
   });
 
@@ -19,8 +23,14 @@ describe('readConfig', () => {
     [{ RUNDUM_PORT: '1.5' }, 'RUNDUM_PORT must be a port number (it is "1.5").'],
     [{ PGBOUNCER: 'perhaps' }, 'PGBOUNCER must be 1 or 0 (it is "perhaps").'],
     [{ RUNDUM_POOL_SIZE: '1' }, 'RUNDUM_POOL_SIZE must be a number from 2 to 1000 (it is "1").'],
-    [{ RUNDUM_DEFAULT_REGION: 'Switzerland' }, 'RUNDUM_DEFAULT_REGION must be a two-letter country code such as CH (it is "Switzerland").'],
-    [{ RUNDUM_TIMEZONE: 'Mars/Base' }, 'RUNDUM_TIMEZONE must be an IANA time zone such as Europe/Zurich (it is "Mars/Base").'],
+    [
+      { RUNDUM_DEFAULT_REGION: 'Switzerland' },
+      'RUNDUM_DEFAULT_REGION must be a two-letter country code such as CH (it is "Switzerland").',
+    ],
+    [
+      { RUNDUM_TIMEZONE: 'Mars/Base' },
+      'RUNDUM_TIMEZONE must be an IANA time zone such as Europe/Zurich (it is "Mars/Base").',
+    ],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of silent, fatal, error, warn, info, debug, trace (it is "loud").'],
   ])('refuses %j in one sentence', (environment, sentence) => {
     expect(() => readConfig({}, environment)).toThrow(new StartupError(sentence));

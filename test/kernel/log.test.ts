@@ -3,9 +3,15 @@ import { expect, test } from 'vitest';
 import { createLog } from '../../src/kernel/log.ts';
 
 function logged(write: (log: ReturnType<typeof createLog>) => void): string {
-  let text = '';
-  write(createLog('info', new Writable({ write: (chunk, _encoding, done) => done(void (text += chunk)) })));
-  return text;
+  const lines: string[] = [];
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  write(createLog('info', destination));
+  return lines.join('');
 }
 
 test('personal data and secrets are kept out, at the top and inside', () => {

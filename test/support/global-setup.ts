@@ -6,7 +6,12 @@ import type { TestProject } from 'vitest/node';
 import { checkDatabase, createPool } from '../../src/kernel/connect.ts';
 import { migrate } from '../../src/kernel/migrate.ts';
 import { locateBinaries, postgresAccount } from '../../src/kernel/postgres-binaries.ts';
-import { initialiseCluster, type RunningPostgres, SUPERUSER, startPostgres } from '../../src/kernel/postgres-cluster.ts';
+import {
+  initialiseCluster,
+  type RunningPostgres,
+  SUPERUSER,
+  startPostgres,
+} from '../../src/kernel/postgres-cluster.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
