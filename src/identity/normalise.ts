@@ -61,7 +61,8 @@ const mailProviders = new Map([
 ]);
 
 function normaliseEmail(value: string): Normalised {
-  const given = value.toLowerCase();
+  // Lower-casing can take a character apart that NFKC had put together.
+  const given = value.toLowerCase().normalize('NFKC');
   if (!emailPattern.test(given)) return { ok: false, expected: 'an e-mail address such as jo@example.com' };
   const at = given.lastIndexOf('@');
   const provider = mailProviders.get(given.slice(at + 1));

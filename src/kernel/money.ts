@@ -4,18 +4,23 @@ export interface Amount {
   readonly currency: string;
 }
 
-const exponents = new Map<string, number | undefined>();
-const isoCurrencies = new Set(Intl.supportedValuesOf('currency'));
+/**
+ * ISO 4217's minor units, where they aren't two. Not taken from `Intl`: it answers what is usual in shops (HUF 0, IQD 0),
+ * which changes with its version, and stored amounts would change with it.
+ */
+const minorUnits: readonly (readonly [exponent: number, currencies: string])[] = [
+  [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],
+  [3, 'BHD IQD JOD KWD LYD OMR TND'],
+  [4, 'CLF UYW'],
+];
+const unusualExponents = new Map(
+  minorUnits.flatMap(([exponent, currencies]) => currencies.split(' ').map((currency) => [currency, exponent] as const)),
+);
+const isoCurrencies = new Set([...Intl.supportedValuesOf('currency'), ...unusualExponents.keys()]);
 
 /** Decimal places of an ISO 4217 currency (EUR 2, JPY 0, KWD 3); `undefined` when there is no such currency. */
 export function currencyExponent(currency: string): number | undefined {
-  if (!exponents.has(currency)) exponents.set(currency, lookUpExponent(currency));
-  return exponents.get(currency);
-}
-
-function lookUpExponent(currency: string): number | undefined {
-  if (!isoCurrencies.has(currency)) return undefined;
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
+  return isoCurrencies.has(currency) ? (unusualExponents.get(currency) ?? 2) : undefined;
 }
 
 const decimalPattern = /^(-?)(\d{1,16})(?:\.(\d{1,8}))?$/;

@@ -10,6 +10,8 @@ import { acceptLines, acceptValue } from './validate-value.ts';
 export const maximumEventBytes = 32 * 1024;
 const maximumIdentifiers = 20;
 const maximumTraits = 200;
+/** Levels of an event: what goes deeper exhausts a stack, here or in PostgreSQL. */
+const maximumDepth = 64;
 
 /** What the checks need to know about this installation. */
 export interface ValidationSettings {
@@ -34,11 +36,15 @@ export function validateTouchpoint(draft: TouchpointDraft, receivedAt: Date, set
 
 function accept(draft: TouchpointDraft, receivedAt: Date, settings: ValidationSettings): AcceptedTouchpoint {
   checkTexts(draft);
+  checkDepth(draft);
   const body = canonicalBody(draft);
   checkSize(draft, body);
   const occurredAt = acceptTime(draft.occurredAt, draft.sentAt, receivedAt);
-  const { identifiers, ignored } = acceptIdentifiers(draft, settings);
-  const key = draft.key ?? keyFrom(identifiers, settings.rules);
+  const blockedKeys = findBlockedKey(draft, settings.rules);
+  const accepted = acceptIdentifiers(draft, settings);
+  const ignored = [...blockedKeys, ...accepted.ignored];
+  const { identifiers } = accepted;
+  const key = (blockedKeys.length === 0 ? draft.key : null) ?? keyFrom(identifiers, settings.rules);
   return {
     id: deriveUuid(settings.idSecret, 'touchpoint', draft.source, draft.messageId),
     fingerprint: fingerprintUuid(body),
@@ -83,6 +89,17 @@ function checkText(text: unknown, field: string, code: string, maximum: number):
   throw new Rejection(code, `${field} must have 1 to ${maximum} printable characters, got ${shown(text)}.`);
 }
 
+function checkDepth(draft: TouchpointDraft): void {
+  if (isDeeperThan(maximumDepth, draft)) {
+    throw new Rejection('EVENT_TOO_LARGE', `An event may have ${maximumDepth} levels of nesting, got more.`);
+  }
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member));
+}
+
 /** What makes two messages the same: everything but the time of sending, which a retry changes. */
 function canonicalBody(draft: TouchpointDraft): string {
   const { sentAt: _sentAt, ...body } = draft;
@@ -91,8 +108,9 @@ function canonicalBody(draft: TouchpointDraft): string {
 
 function checkSize(draft: TouchpointDraft, body: string): void {
   // Order lines have a limit of their own: a wholesale order may have a thousand.
-  const lines = draft.lines ? canonicalJson(draft.lines).length : 0;
-  const size = body.length - lines > maximumEventBytes / 4 ? Buffer.byteLength(body) - lines : 0;
+  const lines = draft.lines ? canonicalJson(draft.lines) : '';
+  // Counting bytes takes time; no character has more than three for its one or two units.
+  const size = body.length - lines.length > maximumEventBytes / 3 ? Buffer.byteLength(body) - Buffer.byteLength(lines) : 0;
   if (size > maximumEventBytes) {
     throw new Rejection('EVENT_TOO_LARGE', `An event may have ${maximumEventBytes} bytes without its lines, got ${size}.`);
   }
@@ -111,6 +129,12 @@ function isStorable(value: unknown): boolean {
 interface IgnoredIdentifier extends IngestWarning {
   readonly kind: string;
   readonly value: string;
+}
+
+/** A source that sends "null" for every key would make everybody one record. */
+function findBlockedKey({ key }: TouchpointDraft, rules: IdentityRules): IgnoredIdentifier[] {
+  if (key === null || key === undefined || !isBlocked(rules, key.trim())) return [];
+  return [{ kind: 'key', value: key, code: 'IDENTIFIER_BLOCKED', message: 'The key was left out: its value identifies nobody.' }];
 }
 
 /** A useless identifier doesn't cost the event: it is left out, reported, and kept with the touchpoint's context. */
@@ -141,7 +165,8 @@ function acceptIdentifier(kind: string, value: string, settings: ValidationSetti
     const message = `The ${kind} was left out: expected ${normalised.expected}.`;
     return { kind, value, code: 'IDENTIFIER_INVALID', message };
   }
-  if (isBlocked(settings.rules, normalised.value)) {
+  // As given too: a normaliser can hide what it was ("-1" is card 1).
+  if (isBlocked(settings.rules, normalised.value) || (normalised.given !== null && isBlocked(settings.rules, normalised.given))) {
     return { kind, value, code: 'IDENTIFIER_BLOCKED', message: `The ${kind} was left out: its value identifies nobody.` };
   }
   return {
