@@ -15,7 +15,11 @@ export function register(program: Command): void {
     .option('--port <port>', 'port of the API, the websocket and the explorer')
     .option('--no-replay', 'no live touchpoints after the history; the server stays')
     .option('--reset', "delete the demo's database first; refuses one that the demo did not make")
-    .option('--customers <count>', 'people; beyond 20,000 all but 2,000 are written set-based (default: 2000)', customerCount)
+    .option(
+      '--customers <count>',
+      'people; beyond 20,000 all but 2,000 are written set-based (default: 2000)',
+      customerCount,
+    )
     .option('--seed <seed>', 'other people: any text')
     .action(async (flags: Flags) => {
       const { readConfig } = await import('../kernel/config.ts');
@@ -31,17 +35,23 @@ export function register(program: Command): void {
 
 function customerCount(text: string): number {
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 100_000_000) throw new InvalidArgumentError('Give a number from 1 to 100,000,000.');
+  if (!Number.isInteger(count) || count < 1 || count > 100_000_000)
+    throw new InvalidArgumentError('Give a number from 1 to 100,000,000.');
   return count;
 }
 
-/** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once. */
+/** Aborted by the first SIGINT or SIGTERM; one that comes later than this ends the process at once. */
+const echoMs = 1_000;
+
 function untilSignal(): AbortSignal {
   const stopping = new AbortController();
+  let firstAt = 0;
   const stop = () => {
-    process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
+    // npm and tsx pass on what the terminal has sent to all of them already: one Ctrl-C may arrive several times.
+    if (stopping.signal.aborted && performance.now() - firstAt > echoMs) process.exit(130);
+    if (!stopping.signal.aborted) firstAt = performance.now();
     stopping.abort();
   };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   return stopping.signal;
 }

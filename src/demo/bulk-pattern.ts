@@ -43,12 +43,21 @@ export interface AcceptedPattern {
 }
 
 export function acceptPatterns(settings: { rules: IdentityRules; defaultRegion: string }): AcceptedPattern[] {
-  return Array.from({ length: patternCount }, (_, life) => makeLife(life).map((pattern) => accept(life, pattern, settings))).flat();
+  return Array.from({ length: patternCount }, (_, life) =>
+    makeLife(life).map((pattern) => accept(life, pattern, settings)),
+  ).flat();
 }
 
-function accept(life: number, { draft, after }: PatternDraft, settings: { rules: IdentityRules; defaultRegion: string }): AcceptedPattern {
+function accept(
+  life: number,
+  { draft, after }: PatternDraft,
+  settings: { rules: IdentityRules; defaultRegion: string },
+): AcceptedPattern {
   const anyTime = '2000-01-01T00:00:00.000Z';
-  const verdict = validateTouchpoint({ ...draft, occurredAt: anyTime }, new Date(anyTime), { ...settings, idSecret: '' });
+  const verdict = validateTouchpoint({ ...draft, occurredAt: anyTime }, new Date(anyTime), {
+    ...settings,
+    idSecret: '',
+  });
   if (!verdict.ok) throw new Error(`Life ${life} of the bulk patterns: ${verdict.message}`);
   return { life, after, touchpoint: verdict.touchpoint, body: canonicalJson({ ...draft, occurredAt: timeMark }) };
 }
@@ -84,7 +93,8 @@ class LifeWriter {
     const orders = 1 + Math.min(3, Math.floor(this.#random.exponential(1.2)));
     for (let order = 0; order < orders; order++) this.#buy();
     if (this.#random.chance(0.2)) this.#complain();
-    if (this.#random.chance(0.1)) this.#tell('pos', 'order.completed', basketDetail(fillBasket(this.#shopper, this.#random)));
+    if (this.#random.chance(0.1))
+      this.#tell('pos', 'order.completed', basketDetail(fillBasket(this.#shopper, this.#random)));
     this.#after += this.#random.int(1, 20) * day;
     this.#look(this.#login(), Math.max(1, 10 - this.#written.length));
     return this.#written;
@@ -109,7 +119,10 @@ class LifeWriter {
   }
 
   #look(identifiers: Claim[], times: number): void {
-    this.#tell('web', 'session.started', { identifiers, context: { device: this.#random.pick(['desktop', 'mobile']) } });
+    this.#tell('web', 'session.started', {
+      identifiers,
+      context: { device: this.#random.pick(['desktop', 'mobile']) },
+    });
     for (let time = 1; time < times; time++) {
       const { sku, name, category } = this.#random.pick(catalogue);
       this.#tell('web', 'product.viewed', { identifiers, properties: { sku, name, category } });
@@ -120,7 +133,14 @@ class LifeWriter {
     const home = this.#random.pick(towns.CH);
     this.#tell('web', 'identify', {
       identifiers: [...this.#login(), ...claims(['email', this.#email]), ...this.#card()],
-      traits: { ...this.#name, email: this.#email, city: home.city, postalCode: home.postcode, country: 'CH', language: 'de' },
+      traits: {
+        ...this.#name,
+        email: this.#email,
+        city: home.city,
+        postalCode: home.postcode,
+        country: 'CH',
+        language: 'de',
+      },
     });
   }
 
@@ -136,7 +156,11 @@ class LifeWriter {
         ...basketDetail(basket),
       });
     } else {
-      this.#tell('web', 'order.completed', { identifiers: this.#login(), properties: { orderId }, ...basketDetail(basket) });
+      this.#tell('web', 'order.completed', {
+        identifiers: this.#login(),
+        properties: { orderId },
+        ...basketDetail(basket),
+      });
       if (this.#random.chance(0.12)) this.#bringBack(orderId, basket);
     }
     this.#after += this.#random.int(5, 80) * day + this.#random.int(0, 12 * hour);
@@ -145,7 +169,9 @@ class LifeWriter {
   #bringBack(orderId: string, basket: ReturnType<typeof fillBasket>): void {
     this.#after += this.#random.int(3, 15) * day;
     this.#tell('web', 'order.returned', {
-      identifiers: this.#login(), properties: { orderId }, ...basketDetail(takeBack(basket, this.#random)),
+      identifiers: this.#login(),
+      properties: { orderId },
+      ...basketDetail(takeBack(basket, this.#random)),
     });
   }
 

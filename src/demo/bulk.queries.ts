@@ -27,7 +27,11 @@ export function fingerprintUuid(db: Database, hashed: Fragment) {
 /** Stages the patterns for this transaction. */
 export async function stagePatterns(tx: Tx, patterns: readonly AcceptedPattern[]): Promise<void> {
   const rows = patterns.map(({ life, after, body, touchpoint }, step) => ({
-    ...touchpoint, life, after, body, step,
+    ...touchpoint,
+    life,
+    after,
+    body,
+    step,
     valueMinor: touchpoint.valueMinor?.toString(),
     namesPerson: touchpoint.identifiers.some((one) => one.namesPerson),
   }));
@@ -76,8 +80,11 @@ export async function stageTouchpoints(tx: Tx, chunk: Chunk): Promise<void> {
            traits, properties, lines, context, occurred_at,
            ${derivedUuid(tx, secret, 'touchpoint', tx`source`, tx`message_id`)} as id,
            ${derivedUuid(tx, secret, 'record', tx`source`, tx`key`)} as record_id,
-           ${fingerprintUuid(tx, tx`replace(body, ${timeMark},
-             to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`)} as fingerprint
+           ${fingerprintUuid(
+             tx,
+             tx`replace(body, ${timeMark},
+             to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`,
+           )} as fingerprint
     from (
       select n, step, unidentified, names_person, source, type, channel, direction, value_minor, currency,
              ${numbered(tx`key`)} as key, ${numbered(tx`message_id`)} as message_id,
@@ -114,19 +121,16 @@ export async function insertBulkRecords(tx: Tx, now: Date): Promise<void> {
 export async function insertBulkClaims(tx: Tx, chunk: Chunk): Promise<void> {
   await tx`
     create temporary table bulk_claims on commit drop as
-    select distinct on (identifier_id, record_id)
-           identifier_id, record_id, kind, value, given, occurred_at as first_seen_at, id as first_touchpoint_id,
-           max((occurred_at at time zone 'UTC')::date) over (partition by identifier_id, record_id) as last_seen_on
+    select ${derivedUuid(tx, chunk.secret, 'identifier', tx`kind`, tx`value`)} as identifier_id, first_claims.*
     from (
-      select ${derivedUuid(tx, chunk.secret, 'identifier', tx`kind`, tx`value`)} as identifier_id, named.*
-      from (
-        select record_id, occurred_at, id, kind, replace(value, ${numberMark}, n::text) as value,
-               replace(given, ${numberMark}, n::text) as given
-        from bulk_touchpoints join bulk_identifiers using (step)
-        offset 0
-      ) as named
-    ) as carried
-    order by identifier_id, record_id, occurred_at, id`;
+      select distinct on (record_id, kind, value)
+             record_id, kind, replace(value, ${numberMark}, n::text) as value,
+             replace(given, ${numberMark}, n::text) as given, occurred_at as first_seen_at, id as first_touchpoint_id,
+             max((occurred_at at time zone 'UTC')::date) over (partition by record_id, kind, value) as last_seen_on
+      from bulk_touchpoints join bulk_identifiers using (step)
+      order by record_id, kind, value, occurred_at, id
+      offset 0
+    ) as first_claims`;
   await tx`
     insert into claims (identifier_id, record_id, kind, given, first_seen_at, first_touchpoint_id, last_seen_on)
     select identifier_id, record_id, kind, given, first_seen_at, first_touchpoint_id, last_seen_on from bulk_claims`;

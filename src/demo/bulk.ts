@@ -5,8 +5,17 @@ import { loadIdSecret } from '../kernel/settings.queries.ts';
 import { foldRevenue } from '../touchpoints/ingest.queries.ts';
 import { ensurePartitions, type Month, monthOf } from '../touchpoints/partitions.queries.ts';
 import {
-  analyseTables, type Chunk, insertBulkClaims, insertBulkRecords, insertBulkRevenue, insertBulkTouchpoints, insertBulkTraits,
-  listBulkCustomers, stageIdentifiers, stagePatterns, stageTouchpoints,
+  analyseTables,
+  type Chunk,
+  insertBulkClaims,
+  insertBulkRecords,
+  insertBulkRevenue,
+  insertBulkTouchpoints,
+  insertBulkTraits,
+  listBulkCustomers,
+  stageIdentifiers,
+  stagePatterns,
+  stageTouchpoints,
 } from './bulk.queries.ts';
 import { type AcceptedPattern, acceptPatterns } from './bulk-pattern.ts';
 import { day, historyPeriod } from './retailer/calendar.ts';
@@ -69,7 +78,10 @@ async function writeChunk(tx: Tx, chunk: Chunk, patterns: readonly AcceptedPatte
 }
 
 /** Lives start early enough to be over by `now`. */
-export function startsOf(now: Date, patterns: readonly { after: number }[]): Pick<Chunk, 'startsFrom' | 'startsWithinSeconds'> {
+export function startsOf(
+  now: Date,
+  patterns: readonly { after: number }[],
+): Pick<Chunk, 'startsFrom' | 'startsWithinSeconds'> {
   const { from, to } = historyPeriod(now);
   const longestLife = Math.max(...patterns.map(({ after }) => after));
   return { startsFrom: new Date(from), startsWithinSeconds: Math.floor((to - longestLife - from) / 1000) };

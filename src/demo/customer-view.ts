@@ -23,7 +23,10 @@ export interface CustomerView {
   readonly orders: {
     readonly orders: number;
     readonly returns: number;
-    readonly revenue: readonly ({ readonly currency: string } & Record<'gross' | 'returned' | 'net', { readonly amount: string }>)[];
+    readonly revenue: readonly ({ readonly currency: string } & Record<
+      'gross' | 'returned' | 'net',
+      { readonly amount: string }
+    >)[];
   };
   readonly touchpoints: {
     readonly nodes: readonly {
@@ -37,12 +40,18 @@ export interface CustomerView {
 
 /** The view as text, for people. */
 export function describeCustomer(customer: CustomerView): string {
-  return [headline(customer), records(customer), identifiers(customer), orders(customer), latest(customer)].join('\n\n');
+  return [headline(customer), records(customer), identifiers(customer), orders(customer), latest(customer)].join(
+    '\n\n',
+  );
 }
 
 function headline({ id, traits, ...customer }: CustomerView): string {
   const trait = new Map(traits.map(({ name, value }) => [name, typeof value === 'string' ? value : '']));
-  const text = (...names: string[]) => names.map((name) => trait.get(name) ?? '').join(' ').trim();
+  const text = (...names: string[]) =>
+    names
+      .map((name) => trait.get(name) ?? '')
+      .join(' ')
+      .trim();
   return [
     `  ${text('firstName', 'lastName')}   ${id}`,
     `  ${[text('email'), text('phone'), text('street'), text('postalCode', 'city'), text('country')].filter(Boolean).join(' · ')}`,
@@ -51,7 +60,11 @@ function headline({ id, traits, ...customer }: CustomerView): string {
 }
 
 function records(customer: CustomerView): string {
-  const lines = customer.records.map(({ source, key, touchpointCount }) => [source, key, several(touchpointCount, 'touchpoint')]);
+  const lines = customer.records.map(({ source, key, touchpointCount }) => [
+    source,
+    key,
+    several(touchpointCount, 'touchpoint'),
+  ]);
   return `  ${customer.records.length} source records that turned out to be one person\n${table(lines)}`;
 }
 
@@ -62,14 +75,20 @@ function identifiers({ identifiers }: CustomerView): string {
 
 function orders({ orders: { orders, returns, revenue } }: CustomerView): string {
   const lines = revenue.map(({ currency, gross, returned, net }) => [
-    currency, `bought ${gross.amount}`, `returned ${returned.amount}`, `net ${net.amount}`,
+    currency,
+    `bought ${gross.amount}`,
+    `returned ${returned.amount}`,
+    `net ${net.amount}`,
   ]);
   return `  ${several(orders, 'order')}, ${several(returns, 'return')}\n${table(lines)}`;
 }
 
 function latest({ touchpoints }: CustomerView): string {
   const lines = touchpoints.nodes.map(({ occurredAt, source, type, value }) => [
-    occurredAt.slice(0, 16).replace('T', ' '), source, type, value ? `${value.currency} ${value.amount}` : '',
+    occurredAt.slice(0, 16).replace('T', ' '),
+    source,
+    type,
+    value ? `${value.currency} ${value.amount}` : '',
   ]);
   return `  Latest touchpoints\n${table(lines)}`;
 }
@@ -77,7 +96,9 @@ function latest({ touchpoints }: CustomerView): string {
 /** Columns as wide as their widest cell. */
 function table(lines: readonly (readonly string[])[]): string {
   const widths = (lines[0] ?? []).map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
-  return lines.map((line) => `    ${line.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd()).join('\n');
+  return lines
+    .map((line) => `    ${line.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd())
+    .join('\n');
 }
 
 function several(count: number, thing: string): string {

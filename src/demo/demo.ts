@@ -8,7 +8,7 @@ import { ApiClient } from './api-client.ts';
 import { writeBulk } from './bulk.ts';
 import { type CustomerView, customerQuery, describeCustomer } from './customer-view.ts';
 import { surveyHistory } from './example.ts';
-import { feed, type FeedCounts, ingest } from './feed.ts';
+import { type FeedCounts, feed, ingest } from './feed.ts';
 import { LiveFeed } from './live.ts';
 import { describeServer, describeThingsToTry } from './notices.ts';
 import { formatCount, Progress } from './progress.ts';
@@ -30,7 +30,11 @@ export interface DemoOptions {
 const noteEvery = 5_000;
 
 /** Serves, feeds the history, shows what came of it, and goes on with live touchpoints until `signal`. */
-export async function runDemo(config: Config, log: Logger, options: DemoOptions & { signal: AbortSignal }): Promise<void> {
+export async function runDemo(
+  config: Config,
+  log: Logger,
+  options: DemoOptions & { signal: AbortSignal },
+): Promise<void> {
   await claimDataDir(config);
   const server = await startServer(config, log);
   const stopping = new AbortController();
@@ -52,7 +56,8 @@ class Demo {
 
   constructor(server: RunningServer, config: Config, signal: AbortSignal) {
     const key = server.ownerKey.text;
-    if (!key) throw new StartupError('The owner key of this database is not on this machine: set RUNDUM_OWNER_KEY to it.');
+    if (!key)
+      throw new StartupError('The owner key of this database is not on this machine: set RUNDUM_OWNER_KEY to it.');
     this.#server = server;
     this.#config = config;
     this.#signal = signal;
@@ -66,7 +71,11 @@ class Demo {
 
   async run(options: DemoOptions): Promise<void> {
     let state = planDemo(await findDemoState(this.#platform.pool), options, this.#platform.clock.now());
-    const retailer = new Retailer({ seed: state.seed, customers: fedByApi(state.customers), now: new Date(state.until) });
+    const retailer = new Retailer({
+      seed: state.seed,
+      customers: fedByApi(state.customers),
+      now: new Date(state.until),
+    });
     state = state.complete ? state : await this.#feedHistory(state, retailer);
     state = await this.#writeRest(state);
     if (this.#signal.aborted) return;
@@ -77,7 +86,9 @@ class Demo {
   async #feedHistory(state: DemoState, retailer: Retailer): Promise<DemoState> {
     const { touchpoints, example } = surveyHistory(retailer);
     const people = formatCount(retailer.people.length);
-    console.log(`Feeding ${formatCount(touchpoints)} touchpoints of ${people} people through the API. It answers queries meanwhile.`);
+    console.log(
+      `Feeding ${formatCount(touchpoints)} touchpoints of ${people} people through the API. It answers queries meanwhile.`,
+    );
     const progress = new Progress('Feeding', touchpoints, state.fed);
     let noted = { ...state, example };
     let fed = state.fed;
@@ -105,7 +116,9 @@ class Demo {
   async #writeRest(state: DemoState): Promise<DemoState> {
     if (this.#signal.aborted || state.written >= state.customers) return state;
     const left = formatCount(state.customers - state.written);
-    console.log(`Writing the other ${left} people set-based, straight into the tables: no change feed, no variety to speak of.`);
+    console.log(
+      `Writing the other ${left} people set-based, straight into the tables: no change feed, no variety to speak of.`,
+    );
     const progress = new Progress('Writing people', state.customers, state.written);
     let written = state;
     await writeBulk(this.#platform.pool, {
@@ -126,10 +139,16 @@ class Demo {
 
   async #showExample(state: DemoState): Promise<void> {
     if (!state.example) return;
-    const { customer } = await this.#api.request<{ customer: CustomerView | null }>(customerQuery, { userId: state.example });
+    const { customer } = await this.#api.request<{ customer: CustomerView | null }>(customerQuery, {
+      userId: state.example,
+    });
     if (!customer) return;
-    console.log(`\nOne of ${formatCount(state.customers)} people, as one query sees them\n\n${describeCustomer(customer)}\n`);
-    console.log(describeThingsToTry(this.#server.url, this.#api.key, { userId: state.example, customerId: customer.id }));
+    console.log(
+      `\nOne of ${formatCount(state.customers)} people, as one query sees them\n\n${describeCustomer(customer)}\n`,
+    );
+    console.log(
+      describeThingsToTry(this.#server.url, this.#api.key, { userId: state.example, customerId: customer.id }),
+    );
   }
 
   /** Two to five touchpoints a second. */
@@ -153,7 +172,9 @@ function* draftsFrom(retailer: Retailer, skipped: number) {
 }
 
 function describeCounts({ stored, duplicates, ...trouble }: FeedCounts): string {
-  const faults = Object.entries(trouble).filter(([, count]) => count > 0).map(([what, count]) => `, ${formatCount(count)} ${what}`);
+  const faults = Object.entries(trouble)
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `, ${formatCount(count)} ${what}`);
   return `${formatCount(stored)} touchpoints stored, ${formatCount(duplicates)} repeats recognised${faults.join('')}.`;
 }
 

@@ -24,7 +24,11 @@ export interface FeedOptions {
 }
 
 /** One call. Waits as long as the API is too busy. */
-export async function ingest(api: ApiClient, events: readonly TouchpointDraft[], signal?: AbortSignal): Promise<FeedCounts> {
+export async function ingest(
+  api: ApiClient,
+  events: readonly TouchpointDraft[],
+  signal?: AbortSignal,
+): Promise<FeedCounts> {
   const answer = await api.requestPatiently<{ ingest: FeedCounts }>(mutation, { events }, signal);
   return answer.ingest;
 }
@@ -33,7 +37,11 @@ export async function ingest(api: ApiClient, events: readonly TouchpointDraft[],
  * Sends drafts through the public API. An abort ends it between two calls: what is under way is waited for, so that
  * nothing is left in doubt.
  */
-export async function feed(api: ApiClient, drafts: Iterator<TouchpointDraft>, options: FeedOptions): Promise<FeedCounts> {
+export async function feed(
+  api: ApiClient,
+  drafts: Iterator<TouchpointDraft>,
+  options: FeedOptions,
+): Promise<FeedCounts> {
   const total: FeedCounts = { stored: 0, duplicates: 0, conflicts: 0, rejected: 0, quarantined: 0 };
   const underWay = new Set<number>();
   let [taken, done] = [0, 0];

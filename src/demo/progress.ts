@@ -24,7 +24,8 @@ export class Progress {
   update(done: number): void {
     const seconds = (performance.now() - this.#startedAt) / 1000;
     const status = describeProgress({ done, total: this.#total, since: this.#before, seconds });
-    if (this.#bar) return this.#bar.update(done, { status });
+    this.#bar?.update(done, { status });
+    if (this.#bar) return;
     if (seconds - this.#lineAt < secondsBetweenLines && done < this.#total) return;
     this.#lineAt = seconds;
     console.log(`${this.#label}: ${status}`);

@@ -17,13 +17,17 @@ export async function claimDataDir(config: Config): Promise<void> {
   await mkdir(dataDir, { recursive: true }).catch(() => {
     // The server is about to say in one sentence why it can't be made.
   });
-  await writeFile(markFile(dataDir), 'rundum demo --reset may delete the database in this directory.\n').catch(() => {});
+  await writeFile(markFile(dataDir), 'rundum demo --reset may delete the database in this directory.\n').catch(
+    () => {},
+  );
 }
 
 /** Deletes the demo's database and owner key. Refuses everything that the demo has not made itself. */
 export async function resetDemo(config: Config, log: Logger): Promise<void> {
   if (config.databaseUrl) {
-    throw new StartupError('--reset deletes only the embedded database of the demo; the one at DATABASE_URL is yours to empty.');
+    throw new StartupError(
+      '--reset deletes only the embedded database of the demo; the one at DATABASE_URL is yours to empty.',
+    );
   }
   const dataDir = resolve(config.dataDir);
   if (!(await exists(join(dataDir, 'postgres')))) return;
@@ -31,7 +35,9 @@ export async function resetDemo(config: Config, log: Logger): Promise<void> {
   const lock = await tryLock(lockFile(dataDir), 'command');
   if (!lock) {
     const holder = await lockHolder(lockFile(dataDir));
-    throw new StartupError(`Stop the Rundum server that is using ${dataDir} (pid ${holder?.pid ?? 'unknown'}) before --reset.`);
+    throw new StartupError(
+      `Stop the Rundum server that is using ${dataDir} (pid ${holder?.pid ?? 'unknown'}) before --reset.`,
+    );
   }
   try {
     await removeEmbedded(dataDir, log);

@@ -70,7 +70,13 @@ describe('writing people set-based', () => {
     await write(7, 20);
     const [first] = await ingest(draftsOf(9).slice(0, 1));
     const [later] = await ingest([
-      { messageId: 'later', source: 'app', type: 'session.started', occurredAt: now.toISOString(), identifiers: [{ kind: 'userId', value: 'bulk-u-9' }] },
+      {
+        messageId: 'later',
+        source: 'app',
+        type: 'session.started',
+        occurredAt: now.toISOString(),
+        identifiers: [{ kind: 'userId', value: 'bulk-u-9' }],
+      },
     ]);
     expect(later).toMatchObject({ status: 'STORED', customerId: first!.customerId });
     const [row] = await database.pool`select count(*)::int as customers from customers`;
@@ -81,7 +87,13 @@ describe('writing people set-based', () => {
     const seen: number[] = [];
     const stopping = new AbortController();
     await writeBulk(database.pool, {
-      first: 0, end: 100, now, chunkSize: 30, rules: defaultRules, defaultRegion: 'CH', signal: stopping.signal,
+      first: 0,
+      end: 100,
+      now,
+      chunkSize: 30,
+      rules: defaultRules,
+      defaultRegion: 'CH',
+      signal: stopping.signal,
       onChunk: async (tx, written) => {
         const [row] = await tx`select count(*)::int as customers from customers`;
         seen.push(written.end, row!.customers);

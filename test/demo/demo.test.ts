@@ -22,7 +22,8 @@ beforeEach(async () => {
 
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-describe('rundum demo', () => {
+// Whole servers with a history to feed: slow where the machine is busy.
+describe('rundum demo', { timeout: 60_000 }, () => {
   let database: TestDatabase;
   let config: Config;
 
@@ -34,7 +35,11 @@ describe('rundum demo', () => {
   afterEach(() => database.close());
 
   /** Runs the demo until its output has `until`, does `then`, and stops it. Answers the output. */
-  async function run(options: DemoOptions, until: RegExp, then: (output: string) => Promise<void> = async () => {}): Promise<string> {
+  async function run(
+    options: DemoOptions,
+    until: RegExp,
+    then: (output: string) => Promise<void> = async () => {},
+  ): Promise<string> {
     const stopping = new AbortController();
     let output = '';
     const reached = Promise.withResolvers<void>();
@@ -50,6 +55,8 @@ describe('rundum demo', () => {
       await demo;
       return output;
     } finally {
+      stopping.abort();
+      await demo.catch(() => {});
       print.mockRestore();
     }
   }
@@ -64,7 +71,7 @@ describe('rundum demo', () => {
       const url = /API +(\S+)/.exec(output)![1]!;
       const key = /^rundum_live_\w+$/m.exec(output)![0];
       const before = await countTouchpoints();
-      await vi.waitFor(async () => expect(await countTouchpoints()).toBeGreaterThan(before + 2), { timeout: 10_000 });
+      await vi.waitFor(async () => expect(await countTouchpoints()).toBeGreaterThan(before + 2), { timeout: 30_000 });
       const customerId = /cus_\w+/.exec(output)![0];
       const { customer } = await new ApiClient(url, key).request<{ customer: { recordCount: number } }>(
         'query ($id: ID!) { customer(id: $id) { recordCount } }',
@@ -81,13 +88,18 @@ describe('rundum demo', () => {
   });
 
   it('goes on where it was interrupted', async () => {
-    const first = await run({ replay: false, customers: 300 }, /Feeding/, async () => {
-      await vi.waitFor(async () => expect(await countTouchpoints()).toBeGreaterThan(500), { timeout: 10_000, interval: 20 });
+    const first = await run({ replay: false, customers: 120 }, /Feeding/, async () => {
+      await vi.waitFor(async () => expect(await countTouchpoints()).toBeGreaterThan(500), {
+        timeout: 30_000,
+        interval: 20,
+      });
     });
     expect(first).not.toContain('Try it');
     const interrupted = await countTouchpoints();
     const second = await run({ replay: false }, /Try it/);
-    const [, stored, repeats] = /([\d,]+) touchpoints stored, ([\d,]+) repeats/.exec(second)!.map((text) => Number(text.replaceAll(',', '')));
+    const [, stored, repeats] = /([\d,]+) touchpoints stored, ([\d,]+) repeats/
+      .exec(second)!
+      .map((text) => Number(text.replaceAll(',', '')));
     expect(await countTouchpoints()).toBe(interrupted + stored!);
     expect(repeats).toBeLessThan(200);
   });
@@ -146,10 +158,23 @@ describe('rundum demo --reset', () => {
 
 describe('what the demo plans', () => {
   const now = new Date('2026-07-01T00:00:00Z');
-  const done: DemoState = { seed: 's', customers: 2000, until: '2026-06-01T00:00:00.000Z', fed: 70_000, complete: true, written: 2000, example: 'u' };
+  const done: DemoState = {
+    seed: 's',
+    customers: 2000,
+    until: '2026-06-01T00:00:00.000Z',
+    fed: 70_000,
+    complete: true,
+    written: 2000,
+    example: 'u',
+  };
 
   it('starts with two thousand people up to now', () => {
-    expect(planDemo(undefined, {}, now)).toMatchObject({ customers: 2000, until: '2026-07-01T00:00:00.000Z', fed: 0, complete: false });
+    expect(planDemo(undefined, {}, now)).toMatchObject({
+      customers: 2000,
+      until: '2026-07-01T00:00:00.000Z',
+      fed: 0,
+      complete: false,
+    });
   });
 
   it('keeps the history of an earlier start', () => {

@@ -7,7 +7,10 @@ import { describeProgress } from '../../src/demo/progress.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 
 const drafts: TouchpointDraft[] = Array.from({ length: 25 }, (_, index) => ({
-  messageId: `m-${index}`, source: 'web', type: 'page.viewed', occurredAt: '2026-01-01T00:00:00Z',
+  messageId: `m-${index}`,
+  source: 'web',
+  type: 'page.viewed',
+  occurredAt: '2026-01-01T00:00:00Z',
 }));
 
 let server: Server | undefined;
@@ -35,7 +38,9 @@ async function openApi(answer: (events: Events, call: number) => Promise<object>
 const stored = (events: Events) => ({
   data: { ingest: { stored: events.length, duplicates: 0, conflicts: 0, rejected: 0, quarantined: 0 } },
 });
-const refused = (code: string, details: object = {}) => ({ errors: [{ message: 'no', extensions: { code, ...details } }] });
+const refused = (code: string, details: object = {}) => ({
+  errors: [{ message: 'no', extensions: { code, ...details } }],
+});
 
 function options(overrides: Partial<Parameters<typeof feed>[2]> = {}): Parameters<typeof feed>[2] {
   return { batchSize: 10, inFlight: 2, signal: new AbortController().signal, onProgress: () => {}, ...overrides };
@@ -51,7 +56,12 @@ describe('feeding through the API', () => {
     const counts = await feed(api, drafts.values(), options());
     expect(counts.stored).toBe(25);
     expect(received.map((events) => events.length).sort()).toEqual([10, 10, 5]);
-    expect(received.flat().map(({ messageId }) => messageId).sort()).toEqual(drafts.map(({ messageId }) => messageId).sort());
+    expect(
+      received
+        .flat()
+        .map(({ messageId }) => messageId)
+        .sort(),
+    ).toEqual(drafts.map(({ messageId }) => messageId).sort());
   });
 
   it('repeats a call that was refused for being too busy, no sooner than asked for', async () => {
@@ -82,7 +92,11 @@ describe('feeding through the API', () => {
       if (progress.done === 15) gate.resolve();
     };
     await feed(api, drafts.values(), options({ onProgress }));
-    expect(seen).toEqual([{ done: 10, settled: 0 }, { done: 15, settled: 0 }, { done: 25, settled: 25 }]);
+    expect(seen).toEqual([
+      { done: 10, settled: 0 },
+      { done: 15, settled: 0 },
+      { done: 25, settled: 25 },
+    ]);
   });
 
   it('ends between two calls when it is told to stop, with what was under way answered', async () => {
@@ -92,13 +106,19 @@ describe('feeding through the API', () => {
       return stored(events);
     });
     const settled: number[] = [];
-    const counts = await feed(api, drafts.values(), options({ inFlight: 1, signal: stopping.signal, onProgress: (progress) => void settled.push(progress.settled) }));
+    const counts = await feed(
+      api,
+      drafts.values(),
+      options({ inFlight: 1, signal: stopping.signal, onProgress: (progress) => void settled.push(progress.settled) }),
+    );
     expect(counts.stored).toBe(10);
     expect(settled).toEqual([10]);
   });
 });
 
 it('tells count, rate and time left, without counting what an earlier run did', () => {
-  expect(describeProgress({ done: 30_000, total: 80_000, since: 20_000, seconds: 2 })).toBe('30,000 of 80,000 | 5,000/s | 10 s left');
+  expect(describeProgress({ done: 30_000, total: 80_000, since: 20_000, seconds: 2 })).toBe(
+    '30,000 of 80,000 | 5,000/s | 10 s left',
+  );
   expect(describeProgress({ done: 0, total: 10, since: 0, seconds: 0 })).toBe('0 of 10 | 0/s | no rate yet');
 });

@@ -21,7 +21,10 @@ beforeAll(async () => {
   const { ingest, ctx } = await openIngest(database.pool, { clock: { now: () => now } });
   const sent = [...retailer.history()];
   for (let at = 0; at < sent.length; at += 1000) {
-    const results = await ingest.submit(ctx, sent.slice(at, at + 1000).map(({ draft }) => draft));
+    const results = await ingest.submit(
+      ctx,
+      sent.slice(at, at + 1000).map(({ draft }) => draft),
+    );
     for (const { status } of results) statuses.set(status, (statuses.get(status) ?? 0) + 1);
   }
   const customerOf = await readCustomers();
@@ -79,7 +82,9 @@ describe('what the platform makes of the demo retailer, beside the truth', () =>
 
   it('lets anonymous browsing follow the person who logs in on that browser', () => {
     const owners = customersBy('anonymousId');
-    const alone = retailer.people.filter((person) => retailer.people.every((other) => other === person || !sharesWith(other, person)));
+    const alone = retailer.people.filter((person) =>
+      retailer.people.every((other) => other === person || !sharesWith(other, person)),
+    );
     const own = alone.flatMap((person) => person.browsers);
     const seen = own.map((browser) => owners.get(browser.id)).filter((customers) => customers !== undefined);
     expect(seen.length).toBeGreaterThan(200);
@@ -93,7 +98,10 @@ describe('what the platform makes of the demo retailer, beside the truth', () =>
   });
 
   it('mixes up only people who share an address or a browser', () => {
-    const byCustomer = Map.groupBy(placed.filter(({ customerId }) => customerId), ({ customerId }) => customerId);
+    const byCustomer = Map.groupBy(
+      placed.filter(({ customerId }) => customerId),
+      ({ customerId }) => customerId,
+    );
     const strangers = [...byCustomer.values()]
       .map((touchpoints) => [...new Set(touchpoints.map(({ by }) => by))].map((no) => retailer.people[no]!))
       .filter((people) => people.length > 1 && !people.every((person) => sharesWith(person, people[0]!)));

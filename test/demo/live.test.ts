@@ -23,7 +23,9 @@ it('happens now, validly, with message ids that neither the history nor another 
   expect(new Set(messages).size).toBe(messages.length);
   expect(messages.filter((message) => history.has(message))).toEqual([]);
   expect(first.filter(({ at, draft }) => draft.occurredAt !== at.toISOString())).toEqual([]);
-  const verdicts = first.map(({ draft, at }) => validateTouchpoint(draft, at, { idSecret: '', rules: defaultRules, defaultRegion: 'CH' }));
+  const verdicts = first.map(({ draft, at }) =>
+    validateTouchpoint(draft, at, { idSecret: '', rules: defaultRules, defaultRegion: 'CH' }),
+  );
   expect(verdicts.filter((verdict) => !verdict.ok)).toEqual([]);
 });
 
@@ -33,7 +35,12 @@ it('shows browsing, orders and tills of people whom the history knows', () => {
   expect(types).toContain('web product.viewed');
   expect(types).toContain('web order.completed');
   expect(types).toContain('pos order.completed');
-  const users = new Set(drafts.flatMap((draft) => draft.identifiers ?? []).filter(({ kind }) => kind === 'userId').map(({ value }) => value));
+  const users = new Set(
+    drafts
+      .flatMap((draft) => draft.identifiers ?? [])
+      .filter(({ kind }) => kind === 'userId')
+      .map(({ value }) => value),
+  );
   const known = new Set(retailer.people.map((person) => person.account?.id));
   expect(users.size).toBeGreaterThan(20);
   expect([...users].filter((user) => !known.has(user))).toEqual([]);

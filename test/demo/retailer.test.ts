@@ -35,7 +35,8 @@ describe('the demo retailer', () => {
   });
 
   it('gives every person the same life whatever the number of people', () => {
-    const lifeOf = (customers: number) => [...new Retailer({ seed: 'a', customers, now }).history()].filter(({ by }) => by === 7);
+    const lifeOf = (customers: number) =>
+      [...new Retailer({ seed: 'a', customers, now }).history()].filter(({ by }) => by === 7);
     expect(lifeOf(40)).toEqual(lifeOf(80));
   });
 
@@ -57,7 +58,8 @@ describe('the demo retailer', () => {
   });
 
   it('values every order and return at exactly the sum of its lines', () => {
-    const sumOf = (lines: LineDraft[]) => lines.reduce((sum, line) => sum + toMinor(String(line.price), 2)! * BigInt(line.quantity), 0n);
+    const sumOf = (lines: LineDraft[]) =>
+      lines.reduce((sum, line) => sum + toMinor(String(line.price), 2)! * BigInt(line.quantity), 0n);
     const valued = sent.filter(({ draft }) => draft.type.startsWith('order.'));
     const wrong = valued.filter(({ draft }) => sumOf(draft.lines!) !== toMinor(String(draft.value!.amount), 2));
     expect(valued.length).toBeGreaterThan(5000);
@@ -71,7 +73,12 @@ describe('the demo retailer', () => {
     const wrong = returns.filter(({ draft, by }) => {
       const order = orders.get(draft.properties!.orderId!);
       const amount = (value: typeof draft.value) => toMinor(String(value!.amount), 2)!;
-      return !order || order.by !== by || order.draft.occurredAt >= draft.occurredAt || amount(draft.value) > amount(order.draft.value);
+      return (
+        !order ||
+        order.by !== by ||
+        order.draft.occurredAt >= draft.occurredAt ||
+        amount(draft.value) > amount(order.draft.value)
+      );
     });
     expect(returns.length).toBeGreaterThan(200);
     expect(wrong).toEqual([]);
@@ -96,7 +103,9 @@ describe('what the demo retailer has to offer to identity resolution', () => {
   const share = (part: number, whole: number) => part / whole;
 
   it('leaves a good part of the till receipts unidentified', () => {
-    const receipts = accepted.filter(({ touchpoint }) => touchpoint.source === 'pos' && touchpoint.type === 'order.completed');
+    const receipts = accepted.filter(
+      ({ touchpoint }) => touchpoint.source === 'pos' && touchpoint.type === 'order.completed',
+    );
     const unidentified = receipts.filter(({ touchpoint }) => touchpoint.unidentified);
     expect(share(unidentified.length, receipts.length)).toBeGreaterThan(0.3);
     expect(share(unidentified.length, receipts.length)).toBeLessThan(0.75);
@@ -129,7 +138,10 @@ describe('what the demo retailer has to offer to identity resolution', () => {
     for (const kind of ['userId', 'loyaltyCard', 'phone', 'deviceId']) {
       const people = peopleBy(kind);
       expect(people.size, kind).toBeGreaterThan(50);
-      expect([...people].filter(([, by]) => by.size > 1), kind).toEqual([]);
+      expect(
+        [...people].filter(([, by]) => by.size > 1),
+        kind,
+      ).toEqual([]);
     }
   });
 
@@ -154,7 +166,9 @@ describe('what the demo retailer has to offer to identity resolution', () => {
 
   it('tells of moves, complaints and opened mailings', () => {
     expect(withType('identify').filter(({ draft }) => draft.properties!.reason === 'moved').length).toBeGreaterThan(20);
-    expect(withType('case.opened').filter(({ draft }) => draft.properties!.complaint === true).length).toBeGreaterThan(100);
+    expect(withType('case.opened').filter(({ draft }) => draft.properties!.complaint === true).length).toBeGreaterThan(
+      100,
+    );
     const opened = share(withType('email.opened').length, withType('email.sent').length);
     expect(opened).toBeGreaterThan(0.2);
     expect(opened).toBeLessThan(0.45);
@@ -170,10 +184,13 @@ describe('what the demo retailer has to offer to identity resolution', () => {
     return collect(kind, (_touchpoint, by) => by);
   }
 
-  function collect<T>(kind: string, valueOf: (touchpoint: AcceptedTouchpoint, by: number) => T | undefined): Map<string, Set<T>> {
+  function collect<T>(
+    kind: string,
+    pick: (touchpoint: AcceptedTouchpoint, by: number) => T | undefined,
+  ): Map<string, Set<T>> {
     const found = new Map<string, Set<T>>();
     for (const { touchpoint, by } of accepted) {
-      const value = valueOf(touchpoint, by);
+      const value = pick(touchpoint, by);
       if (value === undefined) continue;
       for (const identifier of touchpoint.identifiers.filter((each) => each.kind === kind)) {
         found.set(identifier.value, (found.get(identifier.value) ?? new Set()).add(value));

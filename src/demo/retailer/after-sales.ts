@@ -1,5 +1,5 @@
-import { atTill, day } from './calendar.ts';
 import { type Basket, basketDetail, takeBack } from './basket.ts';
+import { atTill, day } from './calendar.ts';
 import type { Claim } from './identity.ts';
 import { complain } from './service-desk.ts';
 import type { Story } from './story.ts';

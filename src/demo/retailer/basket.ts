@@ -1,6 +1,6 @@
 import { toDecimal } from '../../kernel/money.ts';
 import type { LineDraft, TouchpointDraft } from '../../touchpoints/touchpoint.ts';
-import { pickProduct, type Product, type ShopCurrency } from './catalogue.ts';
+import { type Product, pickProduct, type ShopCurrency } from './catalogue.ts';
 import type { Person } from './person.ts';
 import type { Random } from './random.ts';
 

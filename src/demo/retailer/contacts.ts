@@ -1,7 +1,14 @@
 import type { Period } from './calendar.ts';
-import { streets, towns } from './names.ts';
-import type { Country, Home } from './person.ts';
+import { streets, type Town, towns } from './names.ts';
 import type { Random } from './random.ts';
+
+export type Country = 'CH' | 'DE';
+
+/** Where somebody lives, and since when. */
+export interface Home extends Town {
+  readonly from: number;
+  readonly street: string;
+}
 
 /** Two homes for those who move during the history. */
 export function makeHomes(country: Country, period: Period, random: Random): Home[] {

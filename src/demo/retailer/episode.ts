@@ -9,12 +9,26 @@ import { playTill } from './till.ts';
 /** Acts an occasion out: the story afterwards holds every touchpoint that came of it, later consequences included. */
 export function play(story: Story, occasion: Occasion): void {
   switch (occasion.kind) {
-    case 'web': return playWebVisit(story, occasion);
-    case 'app': return playAppVisit(story, occasion);
-    case 'till': return playTill(story);
-    case 'subscribe': return playSubscribe(story);
-    case 'mailing': return playMailing(story, occasion);
-    case 'enquiry': return playEnquiry(story);
-    case 'customerFile': return playCustomerFile(story, occasion);
+    case 'web':
+      playWebVisit(story, occasion);
+      break;
+    case 'app':
+      playAppVisit(story, occasion);
+      break;
+    case 'till':
+      playTill(story);
+      break;
+    case 'subscribe':
+      playSubscribe(story);
+      break;
+    case 'mailing':
+      playMailing(story, occasion);
+      break;
+    case 'enquiry':
+      playEnquiry(story);
+      break;
+    case 'customerFile':
+      playCustomerFile(story, occasion);
+      break;
   }
 }

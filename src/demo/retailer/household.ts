@@ -1,6 +1,6 @@
 import type { Period } from './calendar.ts';
-import { firstNames, lastNames } from './names.ts';
 import { makeEmail, makeHomes } from './contacts.ts';
+import { firstNames, lastNames } from './names.ts';
 import { type HouseholdFacts, makePerson, type Person } from './person.ts';
 import { Random } from './random.ts';
 

@@ -8,7 +8,9 @@ import type { Story } from './story.ts';
 /** Joining the list, by a form that takes any spelling of an address. */
 export function playSubscribe(story: Story): void {
   const { person } = story;
-  tell(story, listAddress(person), 'newsletter.subscribed', { traits: { firstName: person.firstName, language: 'de', newsletter: true } });
+  tell(story, listAddress(person), 'newsletter.subscribed', {
+    traits: { firstName: person.firstName, language: 'de', newsletter: true },
+  });
 }
 
 /** One mailing: sent, perhaps opened, perhaps clicked; a click opens the shop, and now and then something is bought. */
@@ -22,13 +24,21 @@ export function playMailing(story: Story, { mailing }: { mailing: Mailing }): vo
   tell(story, address, 'email.opened', detail);
   if (!random.chance(0.25)) return;
   story.wait(0.2, 3);
-  tell(story, address, 'email.clicked', { ...detail, properties: { ...detail.properties, link: `/campaign/${mailing.name}` } });
+  tell(story, address, 'email.clicked', {
+    ...detail,
+    properties: { ...detail.properties, link: `/campaign/${mailing.name}` },
+  });
   story.wait(0.05, 0.2);
   playWebVisit(story, { buys: !person.habits.onlyLooks && random.chance(0.06), signsUp: false }, mailing.name);
 }
 
 function tell(story: Story, address: string, type: string, detail: Parameters<Story['tell']>[2]): void {
-  story.tell('newsletter', type, { key: address, channel: 'NEWSLETTER', identifiers: [{ kind: 'email', value: address }], ...detail });
+  story.tell('newsletter', type, {
+    key: address,
+    channel: 'NEWSLETTER',
+    identifiers: [{ kind: 'email', value: address }],
+    ...detail,
+  });
 }
 
 /** The address on the list: mostly the person's own, in another spelling, or with a slip. The same for every mailing. */

@@ -1,6 +1,6 @@
-import { basketCost, basketDetail, fillBasket } from './basket.ts';
-import { pickProduct, type Product } from './catalogue.ts';
 import { followUpPurchase } from './after-sales.ts';
+import { basketCost, basketDetail, fillBasket } from './basket.ts';
+import { type Product, pickProduct } from './catalogue.ts';
 import { browserAt, type Claim, claims, formTraits, idAt } from './identity.ts';
 import type { Story } from './story.ts';
 
@@ -23,7 +23,10 @@ export function playWebVisit(story: Story, plan: { buys: boolean; signsUp: boole
   if (remembered) seen.userId = userId;
   tell(story, seen, 'session.started', {
     campaign,
-    context: { device: random.pick(['desktop', 'mobile', 'mobile', 'tablet']), referrer: campaign ? 'newsletter' : random.pick(['search', 'direct', 'social']) },
+    context: {
+      device: random.pick(['desktop', 'mobile', 'mobile', 'tablet']),
+      referrer: campaign ? 'newsletter' : random.pick(['search', 'direct', 'social']),
+    },
   });
   look(story, seen);
   if (plan.signsUp) signUp(story, seen);
@@ -37,7 +40,9 @@ export function playAppVisit(story: Story, plan: { buys: boolean }): void {
   const { person, random } = story;
   const device = { kind: 'deviceId', value: idAt(person.app, story.at) ?? '' };
   const seen: Seen = { source: 'app', channel: 'APP', device, userId: idAt(person.account, story.at) };
-  tell(story, seen, 'session.started', { context: { appVersion: `3.${random.int(0, 9)}`, system: random.pick(['ios', 'android']) } });
+  tell(story, seen, 'session.started', {
+    context: { appVersion: `3.${random.int(0, 9)}`, system: random.pick(['ios', 'android']) },
+  });
   look(story, seen);
   if (plan.buys) buy(story, seen);
 }
@@ -48,7 +53,9 @@ function look(story: Story, seen: Seen): void {
   for (let step = 0; step < steps; step++) {
     story.wait(0.2, 3);
     if (seen.source === 'web' && random.chance(0.35)) {
-      tell(story, seen, 'page.viewed', { properties: { path: random.pick(['/', '/new', '/sale', '/stores', '/help/returns', '/story']) } });
+      tell(story, seen, 'page.viewed', {
+        properties: { path: random.pick(['/', '/new', '/sale', '/stores', '/help/returns', '/story']) },
+      });
     } else {
       tell(story, seen, 'product.viewed', { properties: productFacts(pickProduct(random, person.taste)) });
     }
@@ -102,5 +109,10 @@ function tell(story: Story, seen: Seen, type: string, detail: Parameters<Story['
 }
 
 function whoIs(seen: Seen, email: string | null = null, card: string | null = null): Claim[] {
-  return claims([seen.device.kind, seen.device.value], ['userId', seen.userId], ['email', email], ['loyaltyCard', card]);
+  return claims(
+    [seen.device.kind, seen.device.value],
+    ['userId', seen.userId],
+    ['email', email],
+    ['loyaltyCard', card],
+  );
 }

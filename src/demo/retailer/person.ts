@@ -1,7 +1,6 @@
 import { day, isoDate, type Period } from './calendar.ts';
 import { pickTaste, type ShopCurrency } from './catalogue.ts';
-import { makeEmail, makePhone } from './contacts.ts';
-import type { Town } from './names.ts';
+import { type Country, type Home, makeEmail, makePhone } from './contacts.ts';
 import type { Random } from './random.ts';
 
 /**
@@ -31,13 +30,6 @@ export interface Person {
   readonly browsers: readonly Device[];
   /** The cookie on a browser that the whole household uses. */
   readonly sharedBrowser: string | null;
-}
-
-export type Country = 'CH' | 'DE';
-
-export interface Home extends Town {
-  readonly from: number;
-  readonly street: string;
 }
 
 export interface Device {
@@ -83,12 +75,22 @@ export interface HouseholdFacts {
   readonly sharedBrowser: string | null;
 }
 
-export function makePerson(no: number, firstName: string, facts: HouseholdFacts, period: Period, random: Random): Person {
+export function makePerson(
+  no: number,
+  firstName: string,
+  facts: HouseholdFacts,
+  period: Period,
+  random: Random,
+): Person {
   const habits = makeHabits(period, random);
   const email = facts.email ?? makeEmail(no, firstName, facts.lastName, random);
   const memberships = makeMemberships(no, habits, period, random);
   return {
-    no, firstName, habits, email, ...memberships,
+    no,
+    firstName,
+    habits,
+    email,
+    ...memberships,
     lastName: facts.lastName,
     birthDate: isoDate(period.to - random.between(18, 82) * 365.25 * day),
     country: facts.country,
@@ -121,10 +123,12 @@ function makeMemberships(no: number, habits: Habits, period: Period, random: Ran
   const within = (membership: Membership) => (membership.since < period.to ? membership : null);
   const joins = !habits.onlyLooks || random.chance(0.2);
   const account = joins && random.chance(0.72) ? within({ id: `u-${100_000 + no}`, since: later(12) }) : null;
-  const card = joins && random.chance(0.5) ? within({ id: String(2_760_000_000_000 + no * 7), since: later(15) }) : null;
-  const app = account && random.chance(0.3)
-    ? within({ id: `d-${random.code(16)}`, since: Math.floor(account.since + random.exponential(60 * day)) })
-    : null;
+  const card =
+    joins && random.chance(0.5) ? within({ id: String(2_760_000_000_000 + no * 7), since: later(15) }) : null;
+  const app =
+    account && random.chance(0.3)
+      ? within({ id: `d-${random.code(16)}`, since: Math.floor(account.since + random.exponential(60 * day)) })
+      : null;
   return { account, card, app };
 }
 
@@ -147,7 +151,10 @@ function makeDevices(prefix: string, since: number, period: Period, random: Rand
 }
 
 /** What is in use at that time. */
-export function latestAt<T extends { readonly from: number }>(dated: readonly [T, ...T[]] | readonly T[], at: number): T {
+export function latestAt<T extends { readonly from: number }>(
+  dated: readonly [T, ...T[]] | readonly T[],
+  at: number,
+): T {
   const found = dated.findLast((entry) => entry.from <= at) ?? dated[0];
   if (!found) throw new RangeError('Nothing was ever in use.');
   return found;

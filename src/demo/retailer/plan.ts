@@ -1,4 +1,4 @@
-import { atHome, atTill, day, demandAt, hour, minute, peakDemand, type Period, startOfDay } from './calendar.ts';
+import { atHome, atTill, day, demandAt, hour, minute, type Period, peakDemand, startOfDay } from './calendar.ts';
 import type { Mailing } from './campaigns.ts';
 import type { Person } from './person.ts';
 import type { Random } from './random.ts';
@@ -64,7 +64,9 @@ function planLooks(person: Person, leftAt: number, period: Period, random: Rando
   for (let at = since + random.exponential(5 * day); at < until; at += random.exponential(day / rate)) {
     const byApp = person.app && person.app.since <= at && random.chance(0.5);
     const evening = atHome(at, random);
-    looks.push(byApp ? { kind: 'app', buys: false, at: evening } : { kind: 'web', buys: false, signsUp: false, at: evening });
+    looks.push(
+      byApp ? { kind: 'app', buys: false, at: evening } : { kind: 'web', buys: false, signsUp: false, at: evening },
+    );
   }
   return looks;
 }
@@ -80,7 +82,9 @@ function planPost(person: Person, mailings: readonly Mailing[], random: Random):
   if (!list) return [];
   const received = mailings.filter((mailing) => mailing.at > list.from && mailing.at < list.until);
   // A mail server needs some minutes for the whole list.
-  const post = received.map((mailing): Timed => ({ kind: 'mailing', mailing, at: mailing.at + random.int(0, 20 * minute) }));
+  const post = received.map(
+    (mailing): Timed => ({ kind: 'mailing', mailing, at: mailing.at + random.int(0, 20 * minute) }),
+  );
   return [{ kind: 'subscribe', at: list.from }, ...post];
 }
 
@@ -92,7 +96,9 @@ function planCustomerFile(person: Person, random: Random): Timed[] {
   const moves = person.homes.slice(1).filter((home) => home.from > since && random.chance(0.8));
   return [
     { kind: 'customerFile', moved: false, at: night(since) },
-    ...moves.map((home): Timed => ({ kind: 'customerFile', moved: true, at: night(home.from + random.exponential(10 * day)) })),
+    ...moves.map(
+      (home): Timed => ({ kind: 'customerFile', moved: true, at: night(home.from + random.exponential(10 * day)) }),
+    ),
   ];
 }
 
@@ -100,5 +106,7 @@ function planCustomerFile(person: Person, random: Random): Timed[] {
 function markSignUp(occasions: Timed[], person: Person): Timed[] {
   const account = person.account;
   const signUp = occasions.find((occasion) => occasion.kind === 'web' && account && occasion.at >= account.since);
-  return occasions.map((occasion) => (occasion === signUp && occasion.kind === 'web' ? { ...occasion, signsUp: true } : occasion));
+  return occasions.map((occasion) =>
+    occasion === signUp && occasion.kind === 'web' ? { ...occasion, signsUp: true } : occasion,
+  );
 }

@@ -75,7 +75,9 @@ function withMishaps(story: Story): Sent[] {
   const delay = late ? random.int(hour, 60 * hour) : 0;
   return story.sent.flatMap((sent) => {
     const once = { ...sent, arrivesAt: sent.arrivesAt + delay };
-    return random.chance(0.006) ? [once, { ...once, arrivesAt: once.arrivesAt + random.int(minute / 30, 5 * hour) }] : [once];
+    return random.chance(0.006)
+      ? [once, { ...once, arrivesAt: once.arrivesAt + random.int(minute / 30, 5 * hour) }]
+      : [once];
   });
 }
 

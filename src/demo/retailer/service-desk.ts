@@ -14,7 +14,10 @@ export function complain(story: Story, orderId: string): void {
 
 /** A question that has nothing to do with an order. */
 export function playEnquiry(story: Story): void {
-  openCase(story, { topic: story.random.pick(['opening hours', 'product advice', 'account', 'loyalty card']), complaint: false });
+  openCase(story, {
+    topic: story.random.pick(['opening hours', 'product advice', 'account', 'loyalty card']),
+    complaint: false,
+  });
 }
 
 function openCase(story: Story, about: { topic: string; complaint: boolean; orderId?: string }): void {

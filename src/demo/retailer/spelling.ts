@@ -32,8 +32,13 @@ export function spellPhone(e164: string, random: Random): string {
 function swissSpellings(e164: string): string[] {
   const [prefix, a, b, c] = [e164.slice(3, 5), e164.slice(5, 8), e164.slice(8, 10), e164.slice(10)];
   return [
-    e164, `+41 ${prefix} ${a} ${b} ${c}`, `0${prefix} ${a} ${b} ${c}`, `0${prefix}${a}${b}${c}`,
-    `0041 ${prefix} ${a}${b}${c}`, `+41 (0)${prefix} ${a} ${b} ${c}`, `0${prefix}/${a}.${b}.${c}`,
+    e164,
+    `+41 ${prefix} ${a} ${b} ${c}`,
+    `0${prefix} ${a} ${b} ${c}`,
+    `0${prefix}${a}${b}${c}`,
+    `0041 ${prefix} ${a}${b}${c}`,
+    `+41 (0)${prefix} ${a} ${b} ${c}`,
+    `0${prefix}/${a}.${b}.${c}`,
   ];
 }
 

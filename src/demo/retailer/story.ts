@@ -1,7 +1,7 @@
 import type { TouchpointDraft } from '../../touchpoints/touchpoint.ts';
 import { minute, timestamp } from './calendar.ts';
 import type { Person } from './person.ts';
-import { Random } from './random.ts';
+import type { Random } from './random.ts';
 
 /** A touchpoint on its way to the platform, with the truth that the platform is not told. */
 export interface Sent {
@@ -19,15 +19,16 @@ export type Detail = Partial<TouchpointDraft>;
  * comes from the episode's own stream, so that no episode changes another.
  */
 export class Story {
-  readonly sent: Sent[] = [];
-  readonly random: Random;
   readonly person: Person;
+  readonly random: Random;
+  readonly sent: Sent[];
   at: number;
 
-  constructor(person: Person, at: number, random: Random) {
+  constructor(person: Person, at: number, random: Random, sent: Sent[] = []) {
     this.person = person;
     this.at = Math.floor(at);
     this.random = random;
+    this.sent = sent;
   }
 
   /** Lets time pass. */
@@ -36,14 +37,18 @@ export class Story {
   }
 
   tell(source: string, type: string, detail: Detail): void {
-    const draft: TouchpointDraft = { messageId: this.random.code(20), source, type, occurredAt: timestamp(this.at), ...detail };
+    const draft: TouchpointDraft = {
+      messageId: this.random.code(20),
+      source,
+      type,
+      occurredAt: timestamp(this.at),
+      ...detail,
+    };
     this.sent.push({ draft, arrivesAt: this.at, by: this.person.no });
   }
 
-  /** What happens later as a consequence, such as a return: does not move this story's clock. */
+  /** What happens later as a consequence, such as a return: told to the same list, on a clock of its own. */
   later(at: number): Story {
-    const story = new Story(this.person, at, this.random);
-    // One list: the consequence belongs to the episode that caused it.
-    return Object.assign(story, { sent: this.sent });
+    return new Story(this.person, at, this.random, this.sent);
   }
 }
