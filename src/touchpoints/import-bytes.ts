@@ -43,9 +43,7 @@ export async function openBytes(file: string, encoding = 'utf-8'): Promise<FileB
   const source = createReadStream(file, { highWaterMark: 1 << 18 });
   const decode = encoding.toLowerCase() === 'utf-8' ? markInvalidUtf8() : transcode(encoding);
   // The callback only has to exist: whoever reads `content` meets its error there.
-  const content = compressed
-    ? pipeline(source, createGunzip(), decode, () => {})
-    : pipeline(source, decode, () => {});
+  const content = compressed ? pipeline(source, createGunzip(), decode, () => {}) : pipeline(source, decode, () => {});
   return { content, bytesRead: () => source.bytesRead };
 }
 

@@ -18,7 +18,8 @@ export function optional(template: string | undefined): TextTemplate {
 
 export function readNumber(text: string, field: string, mark: DecimalMark, line: number): Decimal {
   const parsed = parseDecimal(text, mark);
-  if (!parsed) throw new RowRefused('NUMBER_INVALID', `${field}: expected a decimal number, got ${quoted(text)}.`, line);
+  if (!parsed)
+    throw new RowRefused('NUMBER_INVALID', `${field}: expected a decimal number, got ${quoted(text)}.`, line);
   return parsed;
 }
 

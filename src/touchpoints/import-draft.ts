@@ -1,7 +1,7 @@
 import { optional, quoted, required } from './import-cell.ts';
 import { compileConditions } from './import-condition.ts';
 import { compileFields } from './import-fields.ts';
-import { compileLines, compileValue, negateLines } from './import-lines.ts';
+import { compileLines, compileValue, linesOf } from './import-lines.ts';
 import type { ImportMapping } from './import-mapping.ts';
 import { type Refusal, type Row, RowRefused } from './import-row.ts';
 import { compileText } from './import-template.ts';
@@ -21,7 +21,9 @@ export function compileDraftMapper(mapping: ImportMapping): DraftMapper {
       return { draft: build(first, rows) };
     } catch (error) {
       if (!(error instanceof RowRefused)) throw error;
-      return { refusal: { line: error.line ?? first.line, rows: rows.length, code: error.code, reason: error.message } };
+      return {
+        refusal: { line: error.line ?? first.line, rows: rows.length, code: error.code, reason: error.message },
+      };
     }
   };
 }
@@ -34,8 +36,15 @@ function compileBuild(mapping: ImportMapping): (first: Row, rows: readonly Row[]
   const typeRules = compileTypes(mapping);
   const [lines, value] = [compileLines(mapping), compileValue(mapping)];
   const occurredAt = compileOccurredAt(mapping.occurredAt);
-  const [traits, properties] = [compileFields(mapping.traits, mapping.decimal), compileFields(mapping.properties, mapping.decimal)];
-  const [channel, direction, campaign] = [optional(mapping.channel), optional(mapping.direction), optional(mapping.campaign)];
+  const [traits, properties] = [
+    compileFields(mapping.traits, mapping.decimal),
+    compileFields(mapping.properties, mapping.decimal),
+  ];
+  const [channel, direction, campaign] = [
+    optional(mapping.channel),
+    optional(mapping.direction),
+    optional(mapping.campaign),
+  ];
   return (first, rows) => {
     const sold = lines?.(rows);
     const rule = typeRules.find(({ applies }) => applies({ row: first, sum: sold?.sum }));
@@ -50,7 +59,7 @@ function compileBuild(mapping: ImportMapping): (first: Row, rows: readonly Row[]
       direction: direction(first) as Direction | undefined,
       occurredAt: occurredAt(first),
       value: value(first, sold?.sum, rule.negate),
-      lines: sold && (rule.negate ? negateLines(sold.drafts) : [...sold.drafts]),
+      lines: sold && linesOf(sold, rule.negate),
       traits: traits(first),
       properties: properties(first),
       campaign: campaign(first),

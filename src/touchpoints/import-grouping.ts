@@ -58,12 +58,23 @@ export class Grouping {
   #join(row: Row, rule: GroupRule): ImportItem[] {
     const key = rule.by(row);
     if (key === undefined) {
-      return [refusalItem({ line: row.line, rows: 1, code: 'GROUP_KEY_EMPTY', reason: 'The columns that group.by names are empty.' })];
+      return [
+        refusalItem({
+          line: row.line,
+          rows: 1,
+          code: 'GROUP_KEY_EMPTY',
+          reason: 'The columns that group.by names are empty.',
+        }),
+      ];
     }
     const group = this.#touch(key);
     group.count += 1;
     if (group.count > rule.maxRows) {
-      spoil(group, { line: row.line, code: 'GROUP_TOO_LARGE', reason: `More than ${rule.maxRows} rows (group.maxRows) belong to "${key}".` });
+      spoil(group, {
+        line: row.line,
+        code: 'GROUP_TOO_LARGE',
+        reason: `More than ${rule.maxRows} rows (group.maxRows) belong to "${key}".`,
+      });
     }
     if (!group.spoilt) group.rows.push(row);
     return [];

@@ -4,7 +4,7 @@ import { optional, readNumber, required } from './import-cell.ts';
 import { add, type Decimal, multiply, negate, round, toText, zero } from './import-decimal.ts';
 import type { ImportMapping } from './import-mapping.ts';
 import { type Row, RowRefused } from './import-row.ts';
-import { valueOf } from './import-template.ts';
+import { cellOf } from './import-template.ts';
 import type { LineDraft, TouchpointDraft } from './touchpoint.ts';
 
 export interface SoldLines {
@@ -41,7 +41,7 @@ function unsigned(quantity: Decimal, price: Decimal): { quantity: number; price:
 
 /** The objects of a nested list, as rows of their own. */
 function elements(row: Row, column: string): Row[] {
-  const list = valueOf(row, column) ?? [];
+  const list = cellOf(row, column) ?? [];
   if (!Array.isArray(list) || !list.every(isObject)) {
     throw new RowRefused('NOT_A_LIST', `lines.each: expected a list of objects in "${column}".`, row.line);
   }
@@ -52,10 +52,11 @@ function isObject(value: unknown): value is JsonObject {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** The same lines with the signs of their quantities turned. */
-export function negateLines(lines: readonly LineDraft[]): LineDraft[] {
+/** The lines as a touchpoint has them; `negated`: with the signs of their quantities turned. */
+export function linesOf({ drafts }: SoldLines, negated: boolean): LineDraft[] | undefined {
+  if (drafts.length === 0) return undefined;
   // 0 - x and not -x: a quantity of nothing stays 0 instead of becoming -0.
-  return lines.map((line) => ({ ...line, quantity: 0 - line.quantity }));
+  return drafts.map((line) => (negated ? { ...line, quantity: 0 - line.quantity } : line));
 }
 
 type ValueReader = (row: Row, sum: Decimal | undefined, negated: boolean) => TouchpointDraft['value'];

@@ -6,7 +6,11 @@ import { columnsIn } from './import-template.ts';
 import { channels, directions } from './touchpoint.ts';
 
 /** Text with columns in braces: `invoice-{InvoiceNo}`. */
-const template = z.string().min(1).max(500).refine(isWellFormed, 'braces must enclose a column name, such as {InvoiceNo}');
+const template = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine(isWellFormed, 'braces must enclose a column name, such as {InvoiceNo}');
 
 const pattern = z.string().max(500).refine(isPattern, 'is not a regular expression');
 
@@ -29,14 +33,20 @@ const condition = z
     (it) => [it.matches, it.empty, it.below, it.equals, it.above].some((test) => test !== undefined),
     'needs a test: matches, empty, below, equals or above',
   )
-  .refine((it) => it.sum === undefined || (it.matches ?? it.empty) === undefined, 'a sum has below, equals and above only');
+  .refine(
+    (it) => it.sum === undefined || (it.matches ?? it.empty) === undefined,
+    'a sum has below, equals and above only',
+  );
 
 const conditions = z.union([condition.transform((it) => [it]), z.array(condition).min(1)], {
   error: 'expected a condition, such as { "column": "InvoiceNo", "matches": "^C" }, or a list of them',
 });
 
 const oneOf = (names: readonly string[]) =>
-  template.refine((it) => columnsIn(it).length > 0 || names.includes(it), `expected one of ${names.join(', ')}, or a column`);
+  template.refine(
+    (it) => columnsIn(it).length > 0 || names.includes(it),
+    `expected one of ${names.join(', ')}, or a column`,
+  );
 
 const csv = z.strictObject({
   type: z.literal('csv'),
@@ -45,7 +55,10 @@ const csv = z.strictObject({
   columns: z.array(z.string().min(1)).min(1).optional(),
   /** Cells that mean "nothing", such as NULL. */
   nulls: z.array(z.string()).default([]),
-  encoding: z.string().default('utf-8').refine(isEncoding, 'is not an encoding known here, such as utf-8 or windows-1252'),
+  encoding: z
+    .string()
+    .default('utf-8')
+    .refine(isEncoding, 'is not an encoding known here, such as utf-8 or windows-1252'),
 });
 
 const ndjson = z.strictObject({ type: z.literal('ndjson') });
@@ -67,7 +80,9 @@ const mappingSchema = z
   .strictObject({
     $schema: z.string().optional(),
     about: z.string().optional(),
-    format: z.discriminatedUnion('type', [csv, ndjson]).default({ type: 'csv', delimiter: ',', nulls: [], encoding: 'utf-8' }),
+    format: z
+      .discriminatedUnion('type', [csv, ndjson])
+      .default({ type: 'csv', delimiter: ',', nulls: [], encoding: 'utf-8' }),
     decimal: z.enum(['.', ',']).default('.'),
     skip: z.array(z.strictObject({ when: conditions, reason: z.string().min(1) })).default([]),
     group: z
@@ -84,7 +99,9 @@ const mappingSchema = z
     type: z.union(
       [
         template.transform((type) => [{ type, when: undefined, negate: false }]),
-        z.array(z.strictObject({ type: template, when: conditions.optional(), negate: z.boolean().default(false) })).min(1),
+        z
+          .array(z.strictObject({ type: template, when: conditions.optional(), negate: z.boolean().default(false) }))
+          .min(1),
       ],
       { error: 'expected a template, or a list of { "type": …, "when": … }' },
     ),
@@ -93,7 +110,10 @@ const mappingSchema = z
     occurredAt: z.strictObject({
       value: template,
       format: z.string().min(1).default('iso'),
-      zone: z.string().default('UTC').refine((zone) => IANAZone.isValidZone(zone), 'is not a time zone, such as Europe/Zurich'),
+      zone: z
+        .string()
+        .default('UTC')
+        .refine((zone) => IANAZone.isValidZone(zone), 'is not a time zone, such as Europe/Zurich'),
     }),
     value: value.optional(),
     lines: z
@@ -112,7 +132,8 @@ const mappingSchema = z
   })
   .superRefine((mapping, context) => {
     const sums = [mapping.value, ...mapping.type.flatMap((it) => it.when ?? [])].some((it) => it?.sum);
-    if (sums && !mapping.lines) context.addIssue({ code: 'custom', path: ['lines'], message: 'is needed for "sum": "lines"' });
+    if (sums && !mapping.lines)
+      context.addIssue({ code: 'custom', path: ['lines'], message: 'is needed for "sum": "lines"' });
     if (mapping.skip.some((rule) => rule.when.some((it) => it.sum))) {
       context.addIssue({ code: 'custom', path: ['skip'], message: 'looks at single rows: it can have no "sum"' });
     }
@@ -142,10 +163,14 @@ export function columnsNamed(mapping: ImportMapping): { column: string; path: st
 
 function walk(node: unknown, path: readonly PropertyKey[]): { column: string; path: string }[] {
   if (typeof node === 'string') {
-    return namedIn(node, path.at(-1)).filter((column) => !column.startsWith('$')).map((column) => ({ column, path: pathText(path) }));
+    return namedIn(node, path.at(-1))
+      .filter((column) => !column.startsWith('$'))
+      .map((column) => ({ column, path: pathText(path) }));
   }
   if (node === null || typeof node !== 'object') return [];
-  return Object.entries(node).flatMap(([name, child]) => walk(child, [...path, Array.isArray(node) ? Number(name) : name]));
+  return Object.entries(node).flatMap(([name, child]) =>
+    walk(child, [...path, Array.isArray(node) ? Number(name) : name]),
+  );
 }
 
 /** Regular expressions and reasons may hold braces that mean no column. */
@@ -157,7 +182,8 @@ function namedIn(text: string, member: PropertyKey | undefined): string[] {
 /** Where a place may hold different things, the problem is with the one that was meant: the one that fits furthest. */
 function unfold(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const depth = (issues: readonly z.core.$ZodIssue[]) => Math.max(...issues.map(({ path, code }) => path.length + (code === 'invalid_type' ? 0 : 1)));
+  const depth = (issues: readonly z.core.$ZodIssue[]) =>
+    Math.max(...issues.map(({ path, code }) => path.length + (code === 'invalid_type' ? 0 : 1)));
   const [meant] = [...issue.errors].sort((a, b) => depth(b) - depth(a));
   if (!meant || depth(meant) === 0) return [issue];
   return meant.flatMap(unfold).map(({ path, message }) => ({ path: [...issue.path, ...path], message }));
@@ -165,7 +191,9 @@ function unfold(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string
 
 function pathText(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'mapping';
-  return path.map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part)}`)).join('');
+  return path
+    .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part)}`))
+    .join('');
 }
 
 function isWellFormed(text: string): boolean {

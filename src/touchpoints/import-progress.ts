@@ -1,6 +1,3 @@
-import type { Clock } from '../kernel/clock.ts';
-import type { Database } from '../kernel/database.ts';
-import { findImport, saveImport } from './imports.queries.ts';
 import type { IngestStatus } from './touchpoint.ts';
 
 /** What became of the touchpoints. `VALID`: a dry run found nothing against it. */
@@ -36,14 +33,6 @@ export interface ProgressStore {
 
 export function noCounts(): ImportCounts {
   return { rows: 0, rowsRefused: 0, rowsSkipped: {}, touchpoints: {}, warnings: {} };
-}
-
-/** Progress in the database that is imported into: whoever restores an older database also restores where it was. */
-export function progressTable(db: Database, clock: Clock): ProgressStore {
-  return {
-    load: (id) => findImport(db, id),
-    save: (progress) => saveImport(db, progress, clock.now()),
-  };
 }
 
 /** For dry runs. */

@@ -66,7 +66,10 @@ class LineCount {
 function* brokenEnd(failure: CsvError, lines: LineCount): Generator<BrokenRow> {
   const line = lines.last + 1;
   if (failure.code !== 'CSV_QUOTE_NOT_CLOSED') {
-    throw badInput(`From line ${line} on this is no CSV: ${failure.message}. Is a quote never closed, or the delimiter another?`, 'file');
+    throw badInput(
+      `From line ${line} on this is no CSV: ${failure.message}. Is a quote never closed, or the delimiter another?`,
+      'file',
+    );
   }
   const reason = `A quote that opens in the row of line ${line} is never closed: the file can't be read from there to its end.`;
   yield { line, values: {}, broken: { code: 'QUOTE_NOT_CLOSED', reason } };
@@ -78,10 +81,18 @@ function checkColumns(columns: string[], mapping: ImportMapping): string[] {
   const missing = columnsNamed(mapping).filter(({ column }) => !columns.includes(column));
   if (missing.length === 0) return columns;
   const problems = missing.map(({ column, path }) => `${path}: the file has no column "${column}"`);
-  throw badInput(`The mapping doesn't fit the file:\n  ${problems.join('\n  ')}\nIts columns are: ${columns.join(', ')}`, missing[0]?.path);
+  throw badInput(
+    `The mapping doesn't fit the file:\n  ${problems.join('\n  ')}\nIts columns are: ${columns.join(', ')}`,
+    missing[0]?.path,
+  );
 }
 
-function toRow(record: readonly string[], line: number, columns: readonly string[], nulls: readonly string[]): Row | BrokenRow {
+function toRow(
+  record: readonly string[],
+  line: number,
+  columns: readonly string[],
+  nulls: readonly string[],
+): Row | BrokenRow {
   const values: Record<string, Json> = {};
   for (const [at, column] of columns.entries()) {
     const cell = record[at]?.trim() ?? '';
@@ -99,7 +110,8 @@ const invalidUtf8 = { code: 'INVALID_UTF8', reason: 'The row has bytes that are 
 
 async function* readNdjson(content: Readable): AsyncGenerator<Row | BrokenRow> {
   for await (const { line, text } of readLines(content)) {
-    if (text === undefined) yield { line, values: {}, broken: { code: 'ROW_TOO_LARGE', reason: `A row may have ${maximumRowBytes} bytes.` } };
+    if (text === undefined)
+      yield { line, values: {}, broken: { code: 'ROW_TOO_LARGE', reason: `A row may have ${maximumRowBytes} bytes.` } };
     else if (text.trim() !== '') yield parseObject(text, line);
   }
 }

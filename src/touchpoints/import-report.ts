@@ -22,7 +22,10 @@ export class ImportReport {
    * because those rows are read again: a resumed import reports every row once.
    */
   static async open(path: string, about: string, keep: number): Promise<ImportReport> {
-    const size = await stat(path).then(({ size }) => size, () => 0);
+    const size = await stat(path).then(
+      ({ size }) => size,
+      () => 0,
+    );
     const resumes = keep > 0 && size >= keep;
     const report = new ImportReport(await open(path, resumes ? 'r+' : 'w'), extname(path) === '.csv', about);
     if (resumes) {

@@ -38,20 +38,20 @@ export function compileJson(template: string): JsonTemplate {
   const [column] = columnsIn(template);
   if (column === undefined || template !== `{${column}}`) return compileText(template);
   return (row) => {
-    const value = valueOf(row, column);
+    const value = cellOf(row, column);
     return value === '' ? undefined : value;
   };
 }
 
 /** A column as text: numbers and booleans as JSON writes them; empty text, null, lists and objects are no text. */
 export function textOf(row: Row, column: string): string | undefined {
-  const value = valueOf(row, column);
+  const value = cellOf(row, column);
   if (typeof value === 'string') return value === '' ? undefined : value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return undefined;
 }
 
-export function valueOf(row: Row, column: string): Json | undefined {
+export function cellOf(row: Row, column: string): Json | undefined {
   if (column === '$line') return row.line;
   // A column whose own name contains a dot wins over the path of the same spelling.
   if (Object.hasOwn(row.values, column)) return row.values[column] ?? undefined;

@@ -1,14 +1,23 @@
 import { basename } from 'node:path';
+import type { Clock } from '../kernel/clock.ts';
+import type { Database } from '../kernel/database.ts';
 import { fingerprintUuid } from '../kernel/ids.ts';
 import { canonicalJson } from '../kernel/json.ts';
 import { type ImportBatch, type MappedDraft, readBatches } from './import-batches.ts';
 import { contentHash, type FileBytes, openBytes, sizeOf } from './import-bytes.ts';
 import { compileMapping } from './import-compile.ts';
 import type { ImportMapping } from './import-mapping.ts';
-import { type ImportCounts, type ImportProgress, noCounts, type Outcome, type ProgressStore } from './import-progress.ts';
+import {
+  type ImportCounts,
+  type ImportProgress,
+  noCounts,
+  type Outcome,
+  type ProgressStore,
+} from './import-progress.ts';
 import { readRows } from './import-reader.ts';
 import { ImportReport } from './import-report.ts';
 import type { Refusal } from './import-row.ts';
+import { findImport, saveImport } from './imports.queries.ts';
 import type { TouchpointDraft } from './touchpoint.ts';
 
 export interface SinkResult {
@@ -60,7 +69,8 @@ export interface ImportSummary {
 export async function importFile(job: ImportJob): Promise<ImportSummary> {
   const total = await sizeOf(job.file);
   const earlier = await findUnfinished(job);
-  const report = job.report === undefined ? undefined : await ImportReport.open(job.report, job.file, earlier.reportBytes);
+  const report =
+    job.report === undefined ? undefined : await ImportReport.open(job.report, job.file, earlier.reportBytes);
   const bytes = await openBytes(job.file, job.mapping.format.type === 'csv' ? job.mapping.format.encoding : undefined);
   try {
     job.observer?.started?.(earlier);
@@ -69,6 +79,14 @@ export async function importFile(job: ImportJob): Promise<ImportSummary> {
     bytes.content.destroy();
     await report?.close();
   }
+}
+
+/** Progress in the database that is imported into: whoever restores an older database also restores where it was. */
+export function progressTable(db: Database, clock: Clock): ProgressStore {
+  return {
+    load: (id) => findImport(db, id),
+    save: (progress) => saveImport(db, progress, clock.now()),
+  };
 }
 
 async function findUnfinished(job: ImportJob): Promise<ImportProgress> {

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { add, compare, multiply, negate, parseDecimal, round, toText } from '../../src/touchpoints/import-decimal.ts';
 
-const decimal = fc.record({ digits: fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }), scale: fc.integer({ min: 0, max: 6 }) });
+const decimal = fc.record({
+  digits: fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }),
+  scale: fc.integer({ min: 0, max: 6 }),
+});
 
 describe('exact decimals', () => {
   it.each([

@@ -27,8 +27,14 @@ describe('a mapping', () => {
     [{ ...minimal, messageId: 'x-{id' }, /messageId: braces must enclose a column name/],
     [{ ...minimal, occurredAt: { value: '{at}', zone: 'Europe/Zürich' } }, /occurredAt\.zone: is not a time zone/],
     [{ ...minimal, type: [{ type: 'a', when: { column: 'x' } }] }, /type\[0\]\.when: needs a test: matches/],
-    [{ ...minimal, skip: [{ when: { column: 'x', matches: '(' }, reason: 'r' }] }, /skip\[0\]\.when\.matches: is not a regular expression/],
-    [{ ...minimal, skip: [{ when: [{ column: 'x', equals: '5' }], reason: 'r' }] }, /skip\[0\]\.when\[0\]\.equals: .*expected number/],
+    [
+      { ...minimal, skip: [{ when: { column: 'x', matches: '(' }, reason: 'r' }] },
+      /skip\[0\]\.when\.matches: is not a regular expression/,
+    ],
+    [
+      { ...minimal, skip: [{ when: [{ column: 'x', equals: '5' }], reason: 'r' }] },
+      /skip\[0\]\.when\[0\]\.equals: .*expected number/,
+    ],
     [{ ...minimal, type: [{ typ: 'a' }] }, /type\[0\]/],
     [{ ...minimal, value: { amount: '{a}' } }, /value\.currency/],
     [{ ...minimal, traits: { a: { value: '{a}', as: 'int' } } }, /traits\.a\.as/],
@@ -42,9 +48,21 @@ describe('a mapping', () => {
   });
 
   it('lists the columns that it needs, with the places that name them', () => {
-    const mapping = parseMapping({ ...minimal, key: '{a}-{b}', skip: [{ when: { column: 'c', empty: true }, reason: '{no}' }], traits: { x: '{d}' } });
+    const mapping = parseMapping({
+      ...minimal,
+      key: '{a}-{b}',
+      skip: [{ when: { column: 'c', empty: true }, reason: '{no}' }],
+      traits: { x: '{d}' },
+    });
     const named = columnsNamed(mapping).map(({ column, path }) => `${path}=${column}`);
-    expect(named.sort()).toEqual(['key=a', 'key=b', 'messageId=id', 'occurredAt.value=at', 'skip[0].when[0].column=c', 'traits.x=d']);
+    expect(named.sort()).toEqual([
+      'key=a',
+      'key=b',
+      'messageId=id',
+      'occurredAt.value=at',
+      'skip[0].when[0].column=c',
+      'traits.x=d',
+    ]);
   });
 });
 
@@ -52,7 +70,10 @@ describe('a row', () => {
   it('becomes a touchpoint by templates; what is empty is left out', () => {
     const mapping = {
       key: 'c{no}',
-      identifiers: [{ kind: 'email', value: '{mail}' }, { kind: 'phone', value: '{phone}' }],
+      identifiers: [
+        { kind: 'email', value: '{mail}' },
+        { kind: 'phone', value: '{phone}' },
+      ],
       traits: { firstName: '{first}', lastName: '{last}' },
       properties: { line: '{$line}', full: '{first} {last}' },
     };
@@ -74,7 +95,14 @@ describe('a row', () => {
   });
 
   it('keeps JSON types of single columns, and converts where the mapping says so', () => {
-    const mapping = { properties: { tags: '{o.tags}', age: { value: '{age}', as: 'number' }, vip: { value: '{vip}', as: 'boolean' }, zip: { value: '{zip}', as: 'text' } } };
+    const mapping = {
+      properties: {
+        tags: '{o.tags}',
+        age: { value: '{age}', as: 'number' },
+        vip: { value: '{vip}', as: 'boolean' },
+        zip: { value: '{zip}', as: 'text' },
+      },
+    };
     const values = { o: { tags: ['a', 'b'] }, age: '1’042', vip: 'No', zip: 8001 };
     expect(draftOf(mapping, values).properties).toEqual({ tags: ['a', 'b'], age: 1042, vip: false, zip: '8001' });
   });
@@ -85,9 +113,18 @@ describe('a row', () => {
       value: { amount: '{total}', currency: '{currency}' },
       lines: { each: 'items', sku: '{sku}', quantity: '{n}', price: '{price}' },
     };
-    const values = { person: { city: 'Bern' }, total: 20.5, currency: 'CHF', items: [{ sku: 'a', n: 2, price: 10.25 }] };
+    const values = {
+      person: { city: 'Bern' },
+      total: 20.5,
+      currency: 'CHF',
+      items: [{ sku: 'a', n: 2, price: 10.25 }],
+    };
     const draft = draftOf(mapping, values);
-    expect(draft).toMatchObject({ traits: { city: 'Bern' }, value: { amount: '20.5', currency: 'CHF' }, lines: [{ sku: 'a', quantity: 2, price: '10.25' }] });
+    expect(draft).toMatchObject({
+      traits: { city: 'Bern' },
+      value: { amount: '20.5', currency: 'CHF' },
+      lines: [{ sku: 'a', quantity: 2, price: '10.25' }],
+    });
     expect(refusalOf(mapping, { ...values, items: 'none' })).toMatchObject({ code: 'NOT_A_LIST', line: 2 });
     expect(refusalOf(mapping, { ...values, person: 'Jo' })).toMatchObject({ code: 'NOT_AN_OBJECT' });
   });
@@ -130,13 +167,19 @@ describe('rows of one invoice', () => {
   const map = compileDraftMapper(invoices);
 
   it('add up exactly and are rounded once, halves away from zero', () => {
-    const result = map([line(2, { Quantity: '3.0', Price: '0.335' }), line(3, { Quantity: '1', Price: '0.01' }), line(4, { Price: '0' })]);
+    const result = map([
+      line(2, { Quantity: '3.0', Price: '0.335' }),
+      line(3, { Quantity: '1', Price: '0.01' }),
+      line(4, { Price: '0' }),
+    ]);
     expect(result).toMatchObject({ draft: { type: 'order.completed', value: { amount: '1.02', currency: 'GBP' } } });
   });
 
   it('become a return with positive value and quantities', () => {
     const result = map([line(2, { Invoice: 'C1', Quantity: '-2', Price: '1.5' })]);
-    expect(result).toMatchObject({ draft: { type: 'order.returned', value: { amount: '3' }, lines: [{ quantity: 2, price: '1.5' }] } });
+    expect(result).toMatchObject({
+      draft: { type: 'order.returned', value: { amount: '3' }, lines: [{ quantity: 2, price: '1.5' }] },
+    });
   });
 
   it('write a negative price as a negative quantity: the same money', () => {
@@ -145,15 +188,26 @@ describe('rows of one invoice', () => {
   });
 
   it('have a type of their own when they come to nothing', () => {
-    expect(map([line(2, { Price: '0' })])).toMatchObject({ draft: { type: 'order.complimentary', value: { amount: '0' } } });
+    expect(map([line(2, { Price: '0' })])).toMatchObject({
+      draft: { type: 'order.complimentary', value: { amount: '0' } },
+    });
   });
 
   it('are left out as a whole for one bad line, which is the line reported', () => {
     const result = map([line(2, {}), line(3, { Price: 'free' }), line(4, {})]);
-    expect(result).toEqual({ refusal: { line: 3, rows: 3, code: 'NUMBER_INVALID', reason: 'lines.price: expected a decimal number, got "free".' } });
+    expect(result).toEqual({
+      refusal: {
+        line: 3,
+        rows: 3,
+        code: 'NUMBER_INVALID',
+        reason: 'lines.price: expected a decimal number, got "free".',
+      },
+    });
   });
 
   it('can’t name two people', () => {
-    expect(map([line(2, {}), line(3, { Customer: '8' })])).toMatchObject({ refusal: { line: 3, rows: 2, code: 'GROUP_OF_SEVERAL_PEOPLE' } });
+    expect(map([line(2, {}), line(3, { Customer: '8' })])).toMatchObject({
+      refusal: { line: 3, rows: 2, code: 'GROUP_OF_SEVERAL_PEOPLE' },
+    });
   });
 });

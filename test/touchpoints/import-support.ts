@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { importFile, type ImportSink } from '../../src/touchpoints/import.service.ts';
+import { type ImportSink, importFile } from '../../src/touchpoints/import.service.ts';
 import { type ImportMapping, parseMapping } from '../../src/touchpoints/import-mapping.ts';
 import { noProgress } from '../../src/touchpoints/import-progress.ts';
 import type { Refusal } from '../../src/touchpoints/import-row.ts';
@@ -12,8 +12,9 @@ export async function temporaryFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'rundum-import-'));
   let files = 0;
   return {
-    async file(content: string | Buffer, name = `${(files += 1)}.data`): Promise<string> {
-      const path = join(folder, name);
+    async file(content: string | Buffer, name?: string): Promise<string> {
+      files += 1;
+      const path = join(folder, name ?? `${files}.data`);
       await writeFile(path, content);
       return path;
     },

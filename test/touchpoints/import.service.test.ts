@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pool } from '../../src/kernel/database.ts';
-import { importFile, type ImportJob, type ImportSink } from '../../src/touchpoints/import.service.ts';
-import { type ProgressStore, progressTable } from '../../src/touchpoints/import-progress.ts';
+import { type ImportJob, type ImportSink, importFile, progressTable } from '../../src/touchpoints/import.service.ts';
+import type { ProgressStore } from '../../src/touchpoints/import-progress.ts';
 import { ingestSink } from '../../src/touchpoints/import-sinks.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openIngest } from '../support/ingest.ts';
@@ -45,11 +45,14 @@ async function openNode(): Promise<Node> {
 /** Everything that an import leaves behind, but for the times at which it ran. */
 async function contents(pool: Pool) {
   return {
-    touchpoints: await pool`select message_id, type, occurred_at, value_minor::text, lines from touchpoints order by message_id`,
+    touchpoints:
+      await pool`select message_id, type, occurred_at, value_minor::text, lines from touchpoints order by message_id`,
     customers: await pool`
       select record.key, customer.touchpoints, customer.orders, customer.revenue, customer.first_seen_at
       from customers customer join records record on record.id = customer.id order by record.key`,
-    changes: (await pool`select topic, count(*)::int from changes where topic = 'touchpoint.recorded' group by topic`)[0],
+    changes: (
+      await pool`select topic, count(*)::int from changes where topic = 'touchpoint.recorded' group by topic`
+    )[0],
   };
 }
 
@@ -76,11 +79,27 @@ describe('an import', () => {
     const { counts, finished } = await importFile(job(node, file, { report }));
     expect(finished).toBe(true);
     expect(counts).toMatchObject({ rows: 121, rowsRefused: 5, touchpoints: { STORED: 58, REJECTED: 1 } });
-    const lines = (await readFile(report, 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as object);
+    const lines = (await readFile(report, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
     expect(lines).toEqual([
-      { file, line: 37, rows: 2, code: 'NUMBER_INVALID', reason: 'lines.price: expected a decimal number, got "free".' },
+      {
+        file,
+        line: 37,
+        rows: 2,
+        code: 'NUMBER_INVALID',
+        reason: 'lines.price: expected a decimal number, got "free".',
+      },
       { file, line: 69, rows: 1, code: 'WRONG_COLUMN_COUNT', reason: 'Expected 6 columns, got 1.' },
-      { file, line: 85, rows: 2, code: 'OCCURRED_AT_IN_FUTURE', reason: expect.stringContaining('2031-01-01'), messageId: 'invoice-41' },
+      {
+        file,
+        line: 85,
+        rows: 2,
+        code: 'OCCURRED_AT_IN_FUTURE',
+        reason: expect.stringContaining('2031-01-01'),
+        messageId: 'invoice-41',
+      },
     ]);
   });
 
@@ -106,7 +125,9 @@ describe('an import', () => {
     await importFile(job(node, await folder.file(csv)));
     const before = await node.read();
     const report = folder.path('conflict.ndjson');
-    const { counts } = await importFile(job(node, await folder.file(csv.replace('1,a,2,1.25', '1,a,2,9.75')), { report }));
+    const { counts } = await importFile(
+      job(node, await folder.file(csv.replace('1,a,2,1.25', '1,a,2,9.75')), { report }),
+    );
     expect(counts.touchpoints).toEqual({ DUPLICATE: 57, CONFLICT: 1, REJECTED: 1 });
     expect(await readFile(report, 'utf8')).toContain('"line":4,"rows":2,"code":"MESSAGE_ID_CONFLICT"');
     expect(await node.read()).toEqual(before);
@@ -114,21 +135,26 @@ describe('an import', () => {
 });
 
 describe('an interrupted import', () => {
-  it.each([0, 1, 4, 9])('that died after %i batches goes on there and ends as if nothing had happened', async (batches) => {
-    const [whole, node, file] = [await openNode(), await openNode(), await folder.file(csv)];
-    const [wholeReport, report] = [folder.path(`whole-${batches}.ndjson`), folder.path(`parts-${batches}.ndjson`)];
-    const uninterrupted = await importFile(job(whole, file, { report: wholeReport }));
+  it.each([0, 1, 4, 9])(
+    'that died after %i batches goes on there and ends as if nothing had happened',
+    async (batches) => {
+      const [whole, node, file] = [await openNode(), await openNode(), await folder.file(csv)];
+      const [wholeReport, report] = [folder.path(`whole-${batches}.ndjson`), folder.path(`parts-${batches}.ndjson`)];
+      const uninterrupted = await importFile(job(whole, file, { report: wholeReport }));
 
-    const [before, after] = [mortal(node.sink, batches), mortal(node.sink)];
-    await expect(importFile(job(node, file, { report, sink: before.sink }))).rejects.toThrow('killed');
-    const resumed = await importFile(job(node, file, { report, sink: after.sink, batchSize: 7 }));
+      const [before, after] = [mortal(node.sink, batches), mortal(node.sink)];
+      await expect(importFile(job(node, file, { report, sink: before.sink }))).rejects.toThrow('killed');
+      const resumed = await importFile(job(node, file, { report, sink: after.sink, batchSize: 7 }));
 
-    expect(before.handed.length).toBe(batches * 5);
-    expect([...before.handed, ...after.handed].sort()).toEqual([...new Set([...before.handed, ...after.handed])].sort());
-    expect(resumed.counts).toEqual(uninterrupted.counts);
-    expect(await node.read()).toEqual(await whole.read());
-    expect(await readFile(report, 'utf8')).toBe(await readFile(wholeReport, 'utf8'));
-  });
+      expect(before.handed.length).toBe(batches * 5);
+      expect([...before.handed, ...after.handed].sort()).toEqual(
+        [...new Set([...before.handed, ...after.handed])].sort(),
+      );
+      expect(resumed.counts).toEqual(uninterrupted.counts);
+      expect(await node.read()).toEqual(await whole.read());
+      expect(await readFile(report, 'utf8')).toBe(await readFile(wholeReport, 'utf8'));
+    },
+  );
 
   it('that died between the commit and its note hands that batch over again, which is a duplicate', async () => {
     const [whole, node, file] = [await openNode(), await openNode(), await folder.file(csv)];
@@ -162,7 +188,11 @@ describe('an interrupted import', () => {
     const stopped = await importFile(job(node, file, { sink: asking, signal: controller.signal }));
     expect(stopped).toMatchObject({ finished: false, counts: { touchpoints: { STORED: 5 } } });
     const resumed = await importFile(job(node, file));
-    expect(resumed).toMatchObject({ finished: true, rowsBefore: stopped.counts.rows, counts: { rows: 121, touchpoints: { STORED: 58 } } });
+    expect(resumed).toMatchObject({
+      finished: true,
+      rowsBefore: stopped.counts.rows,
+      counts: { rows: 121, touchpoints: { STORED: 58 } },
+    });
   });
 
   it('starts anew with another mapping or another content', async () => {
