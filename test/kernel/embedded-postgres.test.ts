@@ -53,7 +53,7 @@ async function postmasterPid(): Promise<number> {
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  await expect.poll(condition, { timeout: 15_000, interval: 20 }).toBe(true);
+  await expect.poll(condition, { timeout: 30_000, interval: 20 }).toBe(true);
 }
 
 test('a second start finds the data and keeps port and password', async () => {
