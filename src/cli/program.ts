@@ -1,9 +1,13 @@
 import { Command } from 'commander';
 import { DomainError } from '../kernel/errors.ts';
 import { StartupError } from '../kernel/startup-error.ts';
+import * as demo from './demo.ts';
 import * as doctor from './doctor.ts';
+import * as importFile from './import.ts';
 import * as keys from './keys.ts';
 import * as migrate from './migrate.ts';
+import * as schema from './schema.ts';
+import * as start from './start.ts';
 import { version } from './version.ts';
 
 /**
@@ -16,7 +20,7 @@ interface CommandFile {
   register(program: Command): void;
 }
 
-const commands: readonly CommandFile[] = [migrate, keys, doctor];
+const commands: readonly CommandFile[] = [start, demo, migrate, keys, importFile, doctor, schema];
 
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const program = new Command('rundum')
