@@ -110,13 +110,25 @@ async function recordClaims(tx: Tx, batch: Batch, known: Known): Promise<Seeds |
   };
   const resolves = seeds.identifierIds.length > 0 || seeds.recordIds.length > 0;
   if (resolves) await lockIdentities(tx);
-  if (linking.length > 0) {
-    const additions = linking.map(({ id, kind, records }) => ({ id, claims: records, stopAt: countedUpTo(batch.rules, kind) }));
-    await addClaimants(tx, additions);
-  }
+  if (linking.length > 0) await countClaimants(tx, batch, linking, added);
   const changed = [...added, ...earlier, ...later];
   if (changed.length > 0) await upsertClaims(tx, changed.sort(byIdentifierAndRecord));
   return resolves ? seeds : undefined;
+}
+
+/**
+ * Counts the claims that are still new under the identity lock: a batch that had it before may have entered some of them
+ * after this one read what is known.
+ */
+async function countClaimants(tx: Tx, batch: Batch, linking: readonly NewIdentifier[], added: readonly ClaimFold[]) {
+  const ids = new Set(linking.map(({ id }) => id));
+  const claims = added.filter((claim) => ids.has(claim.identifierId));
+  const doubtful = claims.filter((claim) => !batch.created.has(claim.recordId));
+  const entered = doubtful.length > 0 ? await findClaims(tx, doubtful) : [];
+  const counted = identifiersOf(compareClaims(claims, entered).added, batch.rules);
+  if (counted.length === 0) return;
+  const additions = counted.map(({ id, kind, records }) => ({ id, claims: records, stopAt: countedUpTo(batch.rules, kind) }));
+  await addClaimants(tx, additions);
 }
 
 /** `shared`: new, and carried by several records of the batch. `linking`: carried before, and not cut. */
