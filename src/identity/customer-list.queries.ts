@@ -2,7 +2,7 @@ import type { Fragment } from 'postgres';
 import type { Database } from '../kernel/database.ts';
 import { currencyExponent } from '../kernel/money.ts';
 import type { PageRequest } from '../kernel/paging.ts';
-import { unprepared } from '../kernel/unprepared.ts';
+import { literal, unprepared } from '../kernel/unprepared.ts';
 import type { CustomerFilter, InstantRange, NumberRange, TraitCondition } from './customer-filter.ts';
 import { customerColumns } from './customer.queries.ts';
 import type { CustomerView } from './customer.type.ts';
@@ -33,7 +33,7 @@ export async function listCustomers(db: Database, listing: CustomerListing): Pro
       ${page.after ? db`and (${column}, c.id) ${beyond} (${page.after.at}, ${page.after.id}::uuid)` : db``}
       ${page.before ? db`and (${column}, c.id) ${short} (${page.before.at}, ${page.before.id}::uuid)` : db``}
     order by ${down ? db`${column} desc, c.id desc` : db`${column}, c.id`}
-    limit ${page.size + 1}`);
+    limit ${literal(db, page.size + 1)}`);
 }
 
 /** Looks at every customer that matches: as slow as the database is big. */

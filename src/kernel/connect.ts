@@ -21,7 +21,14 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
     prepare: !options.pgbouncer,
     types: { bigint: postgres.BigInt },
     connect_timeout: 10,
-    connection: { application_name: options.applicationName ?? 'rundum' },
+    connection: {
+      application_name: options.applicationName ?? 'rundum',
+      // Statements over touchpoints are planned for every month there is: milliseconds, for a plan that runs in a
+      // tenth of that. PostgreSQL's own choice often is to plan anew each time. Ours are written so that one plan fits
+      // all values (months are pruned when it starts); those that aren't go unprepared, with their limits as literals.
+      // PgBouncer knows no such parameter, and nothing is prepared behind it.
+      ...(options.pgbouncer ? {} : { plan_cache_mode: 'force_generic_plan' }),
+    },
     onnotice: () => {},
   });
 }

@@ -1,6 +1,7 @@
 import type { Database } from '../kernel/database.ts';
 import { column } from '../kernel/sql-array.ts';
 import type { Position } from '../kernel/paging.ts';
+import { literal, unprepared } from '../kernel/unprepared.ts';
 import type { TouchpointFilter } from './touchpoint-filter.ts';
 import type { TouchpointView } from './touchpoint.type.ts';
 
@@ -23,41 +24,36 @@ const touchpointColumns = (db: Database) => db`
   t.message_id as "messageId", t.type, t.channel, t.direction, t.value_minor as "valueMinor", t.currency, t.campaign,
   t.traits, t.properties, t.lines, t.context`;
 
-// Plain comparisons with plain instants, never functions of occurred_at: partitions are pruned by them. The two ends
-// of time stand for "no bound", so that a statement has one text and stays prepared whatever the filter is.
-const earliest = new Date('0001-01-01T00:00:00.000Z');
-const latest = new Date('9999-12-31T23:59:59.999Z');
-const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-
-/** The conditions of a filter on `touchpoints t`, but for those on whose it is. */
+/**
+ * The conditions of a filter on `touchpoints t`, but for those on whose it is. Plain comparisons with plain instants,
+ * never functions of occurred_at: partitions are pruned by them. A condition is in the text only where it is given:
+ * a few dozen texts at most, all prepared, and the usual one has none.
+ */
 function matches(db: Database, { filter, after }: TouchpointSelection) {
-  const until = after && (!filter.occurred?.to || after.at < filter.occurred.to) ? after.at : null;
+  const { types, sources, channels, directions, campaigns, occurred } = filter;
   return db`
-    t.occurred_at >= ${filter.occurred?.from ?? earliest}
-    and t.occurred_at < ${filter.occurred?.to ?? latest}
-    and t.occurred_at <= ${until ?? latest}
-    and (t.occurred_at, t.id) < (${after?.at ?? latest}::timestamptz, ${after?.id ?? lastId}::uuid)
-    and (${list(filter.types)}::text[] is null or t.type = any(${list(filter.types)}::text[]))
-    and (${list(filter.sources)}::text[] is null or t.source = any(${list(filter.sources)}::text[]))
-    and (${list(filter.channels)}::text[] is null or t.channel = any(${list(filter.channels)}::text[]))
-    and (${list(filter.directions)}::text[] is null or t.direction = any(${list(filter.directions)}::text[]))
-    and (${list(filter.campaigns)}::text[] is null or t.campaign = any(${list(filter.campaigns)}::text[]))`;
+    ${occurred?.from ? db`and t.occurred_at >= ${occurred.from}` : db``}
+    ${occurred?.to ? db`and t.occurred_at < ${occurred.to}` : db``}
+    ${after ? db`and t.occurred_at <= ${after.at} and (t.occurred_at, t.id) < (${after.at}, ${after.id}::uuid)` : db``}
+    ${types ? db`and t.type = any(${[...types]}::text[])` : db``}
+    ${sources ? db`and t.source = any(${[...sources]}::text[])` : db``}
+    ${channels ? db`and t.channel = any(${[...channels]}::text[])` : db``}
+    ${directions ? db`and t.direction = any(${[...directions]}::text[])` : db``}
+    ${campaigns ? db`and t.campaign = any(${[...campaigns]}::text[])` : db``}`;
 }
-
-const list = (values: readonly string[] | null | undefined) => (values ? [...values] : null);
 
 /** The latest touchpoints of everybody, unidentified receipts included. */
 export async function listTouchpoints(db: Database, selection: TouchpointSelection): Promise<TouchpointView[]> {
-  return db`
+  return unprepared(db<TouchpointView[]>`
     select ${touchpointColumns(db)}, r.customer_id as "customerId"
     from (
       select * from touchpoints t
-      where ${matches(db, selection)}
+      where true ${matches(db, selection)}
       order by t.occurred_at desc, t.id desc
-      limit ${selection.limit}
+      limit ${literal(db, selection.limit)}
     ) t
     join records r on r.id = t.record_id
-    order by t.occurred_at desc, t.id desc`;
+    order by t.occurred_at desc, t.id desc`);
 }
 
 /** The latest touchpoints of one record. */
@@ -70,8 +66,7 @@ export async function listTouchpointsOfRecord(
     select ${touchpointColumns(db)}, r.customer_id as "customerId"
     from records r
     join touchpoints t on t.record_id = r.id and t.occurred_at >= r.first_at and t.occurred_at <= r.last_at
-    where r.id = ${recordId}
-      and ${matches(db, selection)}
+    where r.id = ${recordId} ${matches(db, selection)}
     order by t.occurred_at desc, t.id desc
     limit ${selection.limit}`;
 }
@@ -85,6 +80,7 @@ export async function listTouchpointsOfCustomers(
   customerIds: readonly string[],
   selection: TouchpointSelection,
 ): Promise<TouchpointView[]> {
+  const { recordId } = selection.filter;
   return db`
     select latest.*, owner.id as "customerId"
     from unnest(${customerIds as string[]}::uuid[]) as owner (id)
@@ -95,12 +91,11 @@ export async function listTouchpointsOfCustomers(
         select ${touchpointColumns(db)}
         from touchpoints t
         where t.record_id = r.id and t.occurred_at >= r.first_at and t.occurred_at <= r.last_at
-          and ${matches(db, selection)}
+          ${matches(db, selection)}
         order by t.occurred_at desc, t.id desc
         limit ${selection.limit}
       ) of_record
-      where r.customer_id = owner.id
-        and (${selection.filter.recordId ?? null}::uuid is null or r.id = ${selection.filter.recordId ?? null}::uuid)
+      where r.customer_id = owner.id ${recordId ? db`and r.id = ${recordId}` : db``}
       order by of_record."occurredAt" desc, of_record.id desc
       limit ${selection.limit}
     ) latest

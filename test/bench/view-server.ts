@@ -1,5 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { formatApiKey } from '../../src/access/api-key.ts';
+import { newApiKey } from '../../src/access/new-api-key.ts';
 import { ensureOwnerKey } from '../../src/access/owner-key.service.ts';
 import { readConfig } from '../../src/kernel/config.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
@@ -20,7 +22,7 @@ if (process.argv[2] === 'baseline') {
 } else {
   const wiring = await wire({ pool, clock: systemClock, ids: randomIds, log: createLog('warn') }, config);
   const file = join(tmpdir(), `rundum-bench-key-${process.pid}`);
-  const { text } = await ensureOwnerKey(wiring.platform, { preset: config.ownerKey, file });
+  const { text } = await ensureOwnerKey(wiring.platform, { preset: formatApiKey(newApiKey(randomIds)), file });
   await wiring.start();
   const { url } = await listen(wiring, { host: '127.0.0.1', port: 0 });
   console.log(JSON.stringify({ url, key: text }));
