@@ -40,9 +40,10 @@ function customerCount(text: string): number {
   return count;
 }
 
-/** Aborted by the first SIGINT or SIGTERM; one that comes later than this ends the process at once. */
+/** Within this time, a second signal is an echo of the first. */
 const echoMs = 1_000;
 
+/** Aborted by the first SIGINT or SIGTERM; a later one ends the process at once. */
 function untilSignal(): AbortSignal {
   const stopping = new AbortController();
   let firstAt = 0;
