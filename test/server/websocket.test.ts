@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, FormattedExecutionResult } from 'graphql-ws';
+import type { Client } from 'graphql-ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -25,7 +25,7 @@ async function ingest(type = 'page.viewed'): Promise<string> {
 
 const touchpoints = 'subscription { touchpointRecorded { cursor touchpoint { id type } } }';
 
-async function first(client: Client, query: string, variables?: Record<string, unknown>): Promise<FormattedExecutionResult> {
+async function first(client: Client, query: string, variables?: Record<string, unknown>): Promise<unknown> {
   for await (const result of client.iterate({ query, variables })) return result;
   throw new Error('The stream ended without a result.');
 }
