@@ -84,7 +84,7 @@ describe.skipIf(!present)('Online Retail, 541,909 invoice lines', () => {
       touchpoints: { STORED: expected.touchpoints },
       warnings: {},
     });
-  }, 120_000);
+  }, 300_000);
 
   it('loses no line and gives every kind of invoice its type', async () => {
     const rows = await database.pool`
@@ -113,5 +113,5 @@ describe.skipIf(!present)('Online Retail, 541,909 invoice lines', () => {
     const again = await run();
     expect(again.counts).toEqual({ ...first.counts, touchpoints: { DUPLICATE: first.counts.touchpoints.STORED } });
     expect(await fingerprint()).toEqual(before);
-  }, 120_000);
+  }, 300_000);
 });
