@@ -48,3 +48,28 @@ export class ChangePage {
     this.#loads.clear();
   }
 }
+
+/** Changes for which what was loaded is kept for everybody: those who keep up need the last few. */
+const sharedChanges = 500;
+
+/** The live pages whose loaded contents are kept; at least the newest one. */
+export class RecentPages {
+  #newestFirst: { readonly page: ChangePage; readonly size: number }[] = [];
+
+  add(size: number): ChangePage {
+    const page = new ChangePage();
+    this.#newestFirst.unshift({ page, size });
+    let newer = 0;
+    const kept = this.#newestFirst.findIndex((recent) => {
+      newer += recent.size;
+      return newer >= sharedChanges;
+    });
+    const released = kept === -1 ? [] : this.#newestFirst.splice(kept + 1);
+    for (const old of released) old.page.release();
+    return page;
+  }
+
+  releaseOldest(): void {
+    this.#newestFirst.pop()?.page.release();
+  }
+}

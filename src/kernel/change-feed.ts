@@ -10,7 +10,7 @@ import { Alarm } from './change-feed-alarm.ts';
 import { Audience } from './change-feed-audience.ts';
 import { openFeedEpoch } from './change-feed-epoch.ts';
 import { Gate } from './change-feed-gate.ts';
-import { ChangePage } from './change-feed-page.ts';
+import { ChangePage, RecentPages } from './change-feed-page.ts';
 import {
   ChangeSubscription,
   type FeedSource,
@@ -41,8 +41,6 @@ export interface ChangeFeedOptions {
 
 const defaults = { pollMs: 100, leastMsBetweenReads: 10, pageSize: 500, replaysAtOnce: 2 };
 const longestBackoffMs = 5_000;
-/** Live pages whose loaded contents are kept for all subscribers: those who keep up need the last one or two. */
-const sharedPages = 8;
 const everything: ChangeSelection = { topics: null, about: null };
 
 /** The cursors between which the feed can be read. */
@@ -67,7 +65,7 @@ export class ChangeFeed implements FeedSource {
   /** Everything up to here has been pushed; `undefined` while nobody is pushed to and the table is left alone. */
   #position: FeedPosition | undefined;
   #tailing: Promise<void> = Promise.resolve();
-  #recentPages: ChangePage[] = [];
+  readonly #pages = new RecentPages();
   #failures = 0;
 
   constructor({ pool, log }: { readonly pool: Pool; readonly log: Logger }, options: ChangeFeedOptions = {}) {
@@ -163,7 +161,6 @@ export class ChangeFeed implements FeedSource {
       await this.#alarm.wait(leastMsBetweenReads, this.#patienceMs(read));
     }
     this.#position = undefined;
-    this.#recentPages = [];
   }
 
   /** A database that is away is no reason to forget the position: `undefined`, try again later. */
@@ -192,17 +189,14 @@ export class ChangeFeed implements FeedSource {
       for (const listener of this.#audience.everybody()) listener.fail(tooOld);
       return;
     }
-    if (this.#epoch === undefined || read.lines.length === 0) return;
-    for (const change of this.#newPage().changes(this.#epoch, read.lines)) {
+    if (this.#epoch === undefined) return;
+    if (read.lines.length === 0) {
+      this.#pages.releaseOldest();
+      return;
+    }
+    for (const change of this.#pages.add(read.lines.length).changes(this.#epoch, read.lines)) {
       for (const listener of this.#audience.concernedBy(change)) listener.offer(change);
     }
-  }
-
-  #newPage(): ChangePage {
-    const page = new ChangePage();
-    this.#recentPages.push(page);
-    if (this.#recentPages.length > sharedPages) this.#recentPages.shift()?.release();
-    return page;
   }
 
   #openEpoch(): string {

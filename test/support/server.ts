@@ -16,7 +16,11 @@ import { openTestDatabase, type TestDatabase } from './database.ts';
 export interface GraphqlAnswer {
   readonly status: number;
   readonly data: unknown;
-  readonly errors: readonly { message: string; path?: unknown; extensions: { code: string } & Record<string, unknown> }[];
+  readonly errors: readonly {
+    message: string;
+    path?: unknown;
+    extensions: { code: string } & Record<string, unknown>;
+  }[];
 }
 
 export interface TestServer {
@@ -27,7 +31,11 @@ export interface TestServer {
   /** May do everything. */
   readonly ownerKey: string;
   /** Asks as the owner unless told otherwise; `key: null` sends none. */
-  graphql(query: string, variables?: Record<string, unknown>, options?: { key?: string | null }): Promise<GraphqlAnswer>;
+  graphql(
+    query: string,
+    variables?: Record<string, unknown>,
+    options?: { key?: string | null },
+  ): Promise<GraphqlAnswer>;
   /** A websocket client; closed with the server. It does not retry, so that a test sees what happens. */
   websocket(options?: { key?: string | null } & Partial<ClientOptions>): Client;
   close(): Promise<void>;
@@ -36,12 +44,18 @@ export interface TestServer {
 export interface TestServerOptions {
   readonly config?: Partial<Config>;
   readonly log?: Logger;
+  /** One that is open already, and stays so: for a server that starts again. */
+  readonly database?: TestDatabase;
 }
 
 /** The real server on real sockets and a database of its own. */
-export async function startTestServer({ config, log = createLog('silent') }: TestServerOptions = {}): Promise<TestServer> {
-  const database = await openTestDatabase();
-  const wiring = await wire({ pool: database.pool, clock: systemClock, ids: randomIds, log }, { ...readConfig({}, {}), ...config });
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const { config, log = createLog('silent') } = options;
+  const database = options.database ?? (await openTestDatabase());
+  const wiring = await wire(
+    { pool: database.pool, clock: systemClock, ids: randomIds, log },
+    { ...readConfig({}, {}), ...config },
+  );
   const file = join(tmpdir(), `rundum-owner-key-${randomBytes(6).toString('hex')}`);
   const { text: ownerKey = '' } = await ensureOwnerKey(wiring.platform, { file });
   await removeOwnerKeyFile(file);
@@ -54,7 +68,7 @@ export async function startTestServer({ config, log = createLog('silent') }: Tes
     for (const client of clients) await client.dispose();
     await listening.close();
     await wiring.stop();
-    await database.close();
+    if (!options.database) await database.close();
   }
 
   return {
