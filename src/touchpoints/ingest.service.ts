@@ -24,7 +24,14 @@ export interface IngestOptions {
   readonly maximumQueued?: number;
 }
 
-type Judgement = Outcome | { readonly status: 'QUARANTINED'; readonly code: string; readonly reason: string };
+interface Quarantined {
+  readonly status: 'QUARANTINED';
+  readonly code: string;
+  /** Of the body that is kept. */
+  readonly fingerprint: string;
+}
+
+type Judgement = Outcome | Quarantined;
 
 /** The one way in for touchpoints and traits. */
 export class IngestService {
@@ -90,8 +97,7 @@ export class IngestService {
     this.#platform.feed.wake();
     return touchpoints.map((touchpoint) => {
       const judgement = judgements.get(touchpoint.id)!;
-      const isFirst = touchpoint === firsts.get(touchpoint.id);
-      return isFirst || judgement.status === 'QUARANTINED' ? judgement : repeat(touchpoint, judgement);
+      return touchpoint === firsts.get(touchpoint.id) ? judgement : repeat(touchpoint, judgement);
     });
   }
 
@@ -149,10 +155,10 @@ export class IngestService {
 
   async #quarantine(touchpoint: AcceptedTouchpoint, error: unknown): Promise<Map<string, Judgement>> {
     const { code, reason } = describe(error);
-    const { id, draft, receivedAt } = touchpoint;
+    const { id, draft, receivedAt, fingerprint } = touchpoint;
     this.#platform.log.error({ err: error, touchpointId: toPublicId('tp', id) }, 'A touchpoint was quarantined.');
     await insertQuarantined(this.#platform.pool, [{ id, draft, receivedAt, code, reason }], this.#platform.clock.now());
-    return new Map([[id, { status: 'QUARANTINED', code, reason }]]);
+    return new Map([[id, { status: 'QUARANTINED', code, fingerprint }]]);
   }
 }
 
@@ -163,8 +169,10 @@ function describe(error: unknown): { code: string; reason: string } {
 }
 
 /** A second touchpoint with the same message id in one batch. */
-function repeat(touchpoint: AcceptedTouchpoint, judgement: Outcome): Outcome {
-  return { ...judgement, status: touchpoint.fingerprint === judgement.fingerprint ? 'DUPLICATE' : 'CONFLICT' };
+function repeat(touchpoint: AcceptedTouchpoint, judgement: Judgement): Judgement {
+  const { fingerprint } = judgement;
+  if (touchpoint.fingerprint !== fingerprint) return { customerId: null, ...judgement, status: 'CONFLICT' };
+  return judgement.status === 'QUARANTINED' ? judgement : { ...judgement, status: 'DUPLICATE' };
 }
 
 const conflict = {
