@@ -65,12 +65,6 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  readonly ingestQueue = new Gauge({
-    name: 'rundum_ingest_queue_touchpoints',
-    help: 'Touchpoints accepted and waiting for a transaction.',
-    registers: [this.registry],
-  });
-
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

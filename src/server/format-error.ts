@@ -21,7 +21,7 @@ const unstorableText = new Set(['22021', '22P05']);
 /** Of Node.js, postgres.js and PostgreSQL: the database is away or has no room, which says nothing about the request. */
 const databaseAway = new Set([
   'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED',
-  'CONNECT_TIMEOUT', '53300', '57P01', '57P02', '57P03',
+  'CONNECT_TIMEOUT', '3D000', '53300', '57P01', '57P02', '57P03',
 ]);
 
 export interface ErrorEdge {

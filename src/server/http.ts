@@ -82,8 +82,10 @@ async function serveGraphql(app: FastifyInstance, { wiring, createContext, ...op
 function answerErrors(app: FastifyInstance, errors: ErrorFormatter): void {
   app.setErrorHandler((error: unknown, request, reply) => {
     const status = statusOf(error);
-    if (status >= 500) return send(reply, status, errors.format(error, request.id));
-    if (error instanceof DomainError) return send(reply, status, errors.format(error, request.id));
+    if (status >= 500 || error instanceof DomainError) {
+      const formatted = errors.format(error, request.id);
+      return send(reply, formatted.extensions?.code === 'SERVICE_UNAVAILABLE' ? 503 : status, formatted);
+    }
     const message = error instanceof Error ? error.message : 'Bad request.';
     return send(reply, status, { message, extensions: { code: 'BAD_REQUEST' } });
   });

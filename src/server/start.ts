@@ -99,16 +99,3 @@ function deadline(ms: number): { signal: Promise<false>; abort: () => void } {
   const signal = sleep(ms, false as const, { signal: controller.signal, ref: false }).catch(() => false as const);
   return { signal, abort: () => controller.abort() };
 }
-
-/**
- * Runs until SIGINT or SIGTERM, or until the database goes. A second signal ends the process at once; the database is
- * safe then too, since nothing is acknowledged before it is committed.
- */
-export async function runUntilSignal(server: RunningServer): Promise<void> {
-  const stop = () => {
-    process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
-    void server.close();
-  };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  await server.ended;
-}

@@ -61,6 +61,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
     settings: { idSecret, rules: defaultRules, defaultRegion },
     reactions,
   });
+  metrics.observe('rundum_ingest_queue_touchpoints', 'Touchpoints that wait for a transaction.', () => ingest.queued);
   const customers = new CustomerService({ idSecret, defaultRegion });
 
   return {
