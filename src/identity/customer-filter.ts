@@ -17,7 +17,15 @@ export interface InstantRange {
 }
 
 export const traitOperators = [
-  'EQUALS', 'NOT_EQUALS', 'GREATER', 'GREATER_OR_EQUAL', 'LESS', 'LESS_OR_EQUAL', 'STARTS_WITH', 'CONTAINS', 'EXISTS',
+  'EQUALS',
+  'NOT_EQUALS',
+  'GREATER',
+  'GREATER_OR_EQUAL',
+  'LESS',
+  'LESS_OR_EQUAL',
+  'STARTS_WITH',
+  'CONTAINS',
+  'EXISTS',
   'NOT_EXISTS',
 ] as const;
 export type TraitOperator = (typeof traitOperators)[number];
@@ -69,7 +77,8 @@ function checkNode(filter: CustomerFilter, place: Place): void {
     if (value == null) continue;
     const at = { ...place, field: `${place.field}.${name}` };
     place.conditions.left -= 1;
-    if (place.conditions.left < 0) throw badInput(`A filter can hold ${mostConditions} conditions, not more.`, at.field);
+    if (place.conditions.left < 0)
+      throw badInput(`A filter can hold ${mostConditions} conditions, not more.`, at.field);
     if (name === 'and' || name === 'or') checkBranches(value as readonly CustomerFilter[], at);
     else if (name === 'not') checkNode(value as CustomerFilter, { ...at, depth: at.depth + 1 });
     else checkLeaf(filter, name as keyof CustomerFilter, at);
@@ -97,7 +106,10 @@ function checkTrait(condition: TraitCondition, place: Place): void {
   const needsValue = operator !== 'EXISTS' && operator !== 'NOT_EXISTS';
   const isGiven = value !== undefined && value !== null;
   if (needsValue !== isGiven) {
-    throw badInput(needsValue ? `${operator} needs a value other than null.` : `${operator} takes no value.`, `${place.field}.value`);
+    throw badInput(
+      needsValue ? `${operator} needs a value other than null.` : `${operator} takes no value.`,
+      `${place.field}.value`,
+    );
   }
   if ((operator === 'STARTS_WITH' || operator === 'CONTAINS') && typeof value !== 'string') {
     throw badInput(`${operator} needs text.`, `${place.field}.value`);
@@ -112,8 +124,12 @@ function checkPeriod({ from, to }: InstantRange, field: string): void {
 }
 
 function masked(what: string, field: string): DomainError {
-  return new DomainError('FORBIDDEN', `${what} masked for this key, so it can't filter by it: that needs the scope pii:read.`, {
-    field,
-    requiredScope: 'pii:read',
-  });
+  return new DomainError(
+    'FORBIDDEN',
+    `${what} masked for this key, so it can't filter by it: that needs the scope pii:read.`,
+    {
+      field,
+      requiredScope: 'pii:read',
+    },
+  );
 }

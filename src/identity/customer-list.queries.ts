@@ -3,9 +3,9 @@ import type { Database } from '../kernel/database.ts';
 import { currencyExponent } from '../kernel/money.ts';
 import type { PageRequest } from '../kernel/paging.ts';
 import { literal, unprepared } from '../kernel/unprepared.ts';
-import type { CustomerFilter, InstantRange, NumberRange, TraitCondition } from './customer-filter.ts';
 import { customerColumns } from './customer.queries.ts';
 import type { CustomerView } from './customer.type.ts';
+import type { CustomerFilter, InstantRange, NumberRange, TraitCondition } from './customer-filter.ts';
 
 export interface CustomerSelection {
   /** Checked. `identifierId` stands for the identifier that its filter names. */
@@ -52,8 +52,22 @@ function matches(db: Database, selection: CustomerSelection): Fragment {
 function conditionOf(db: Database, filter: CustomerFilter, selection: CustomerSelection): Fragment {
   const all: Fragment[] = [];
   const { and, or, not, identified, identifier, trait, source, orders, touchpoints, netRevenue } = filter;
-  if (and) all.push(joined(db, and.map((branch) => conditionOf(db, branch, selection)), db`and`));
-  if (or) all.push(joined(db, or.map((branch) => conditionOf(db, branch, selection)), db`or`));
+  if (and)
+    all.push(
+      joined(
+        db,
+        and.map((branch) => conditionOf(db, branch, selection)),
+        db`and`,
+      ),
+    );
+  if (or)
+    all.push(
+      joined(
+        db,
+        or.map((branch) => conditionOf(db, branch, selection)),
+        db`or`,
+      ),
+    );
   if (not) all.push(db`not ${conditionOf(db, not, selection)}`);
   if (identified != null) all.push(db`c.identified = ${identified}`);
   if (identifier) all.push(carries(db, selection.identifierIdOf(identifier)));
@@ -87,7 +101,8 @@ function carries(db: Database, identifierId: string | null): Fragment {
 function hasTrait(db: Database, { name, operator, value }: TraitCondition): Fragment {
   const held = db`nullif(c.traits -> ${name}::text, 'null')`;
   const json = db`${JSON.stringify(value ?? null)}::text::jsonb`;
-  const compares = (path: string) => db`coalesce(jsonb_path_exists(${held}, ${path}::text::jsonpath, jsonb_build_object('value', ${json})), false)`;
+  const compares = (path: string) =>
+    db`coalesce(jsonb_path_exists(${held}, ${path}::text::jsonpath, jsonb_build_object('value', ${json})), false)`;
   switch (operator) {
     case 'EQUALS':
       return db`coalesce(${held} = ${json}, false)`;

@@ -1,7 +1,6 @@
 import { requireScope } from '../access/scopes.ts';
 import type { Context } from '../kernel/context.ts';
 import { badInput } from '../kernel/errors.ts';
-import type { Customer } from './customer.type.ts';
 import {
   loadIdentifiersOfCustomers,
   loadIdentifiersOfRecords,
@@ -10,6 +9,7 @@ import {
   loadTraitsOfRecords,
   nameOfFirst,
 } from './customer.loader.ts';
+import type { Customer } from './customer.type.ts';
 import { Identifier } from './identifier.type.ts';
 import { sightOf } from './masking.ts';
 import type { RecordTraitView } from './record.queries.ts';
@@ -19,7 +19,8 @@ import { RecordTrait, Trait } from './trait.type.ts';
 const mostParts = 200;
 
 function checkFirst(first: number): void {
-  if (first < 1 || first > mostParts) throw badInput(`Expected \`first\` from 1 to ${mostParts}, got ${first}.`, 'first');
+  if (first < 1 || first > mostParts)
+    throw badInput(`Expected \`first\` from 1 to ${mostParts}, got ${first}.`, 'first');
 }
 
 export async function recordsOfCustomer(ctx: Context, customerId: string, first: number): Promise<SourceRecord[]> {

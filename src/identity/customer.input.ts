@@ -1,13 +1,20 @@
 import { Field, InputType, Int, registerEnumType } from 'type-graphql';
-import { CurrencyCode, DateTime, Decimal, JsonValue } from '../kernel/scalars.ts';
 import type { Json } from '../kernel/json.ts';
-import type { CustomerFilter, InstantRange, NumberRange, TraitCondition, TraitOperator } from './customer-filter.ts';
+import { CurrencyCode, DateTime, Decimal, JsonValue } from '../kernel/scalars.ts';
 import type { CustomerOrder } from './customer.service.ts';
+import type { CustomerFilter, InstantRange, NumberRange, TraitCondition, TraitOperator } from './customer-filter.ts';
 import { IdentifierInput } from './identifier.input.ts';
 
 const TraitOperatorEnum = {
-  EQUALS: 'EQUALS', NOT_EQUALS: 'NOT_EQUALS', GREATER: 'GREATER', GREATER_OR_EQUAL: 'GREATER_OR_EQUAL', LESS: 'LESS',
-  LESS_OR_EQUAL: 'LESS_OR_EQUAL', STARTS_WITH: 'STARTS_WITH', CONTAINS: 'CONTAINS', EXISTS: 'EXISTS',
+  EQUALS: 'EQUALS',
+  NOT_EQUALS: 'NOT_EQUALS',
+  GREATER: 'GREATER',
+  GREATER_OR_EQUAL: 'GREATER_OR_EQUAL',
+  LESS: 'LESS',
+  LESS_OR_EQUAL: 'LESS_OR_EQUAL',
+  STARTS_WITH: 'STARTS_WITH',
+  CONTAINS: 'CONTAINS',
+  EXISTS: 'EXISTS',
   NOT_EXISTS: 'NOT_EXISTS',
 } as const satisfies { [K in TraitOperator]: K };
 
@@ -30,7 +37,9 @@ registerEnumType(TraitOperatorEnum, {
   },
 });
 
-@InputType({ description: 'A condition on a golden trait. A personal trait needs the scope `pii:read`, else `FORBIDDEN`.' })
+@InputType({
+  description: 'A condition on a golden trait. A personal trait needs the scope `pii:read`, else `FORBIDDEN`.',
+})
 export class TraitConditionInput implements TraitCondition {
   @Field(() => String, { description: 'Name of the trait, such as `language`.' })
   readonly name!: string;
@@ -149,7 +158,10 @@ registerEnumType(CustomerOrderField, {
 registerEnumType(SortDirection, {
   name: 'SortDirection',
   description: 'Which end comes first.',
-  valuesConfig: { ASC: { description: 'Earliest or smallest first.' }, DESC: { description: 'Latest or greatest first.' } },
+  valuesConfig: {
+    ASC: { description: 'Earliest or smallest first.' },
+    DESC: { description: 'Latest or greatest first.' },
+  },
 });
 
 @InputType('CustomerOrder', { description: 'The order of a list of customers.' })

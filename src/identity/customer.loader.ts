@@ -47,7 +47,10 @@ export function loadIdentifiersOfCustomers(ctx: Context, keys: readonly FirstOf[
   });
 }
 
-export async function loadIdentifiersOfRecords(ctx: Context, recordIds: readonly string[]): Promise<IdentifierView[][]> {
+export async function loadIdentifiersOfRecords(
+  ctx: Context,
+  recordIds: readonly string[],
+): Promise<IdentifierView[][]> {
   const byRecord = groupBy(await findIdentifiersOfRecords(ctx.pool, recordIds), (row) => row.ownerId);
   return recordIds.map((id) => byRecord.get(id) ?? []);
 }

@@ -2,11 +2,11 @@ import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-gr
 import type { Context } from '../kernel/context.ts';
 import type { Page } from '../kernel/paging.ts';
 import { Cursor } from '../kernel/scalars.ts';
-import type { CustomerFilter } from './customer-filter.ts';
-import { identifiersOfCustomer, recordsOfCustomer, traitsOfCustomer } from './customer-parts.service.ts';
 import { CustomerFilterInput, CustomerOrderInput } from './customer.input.ts';
 import type { CustomerService } from './customer.service.ts';
 import { Customer, CustomerConnection } from './customer.type.ts';
+import type { CustomerFilter } from './customer-filter.ts';
+import { identifiersOfCustomer, recordsOfCustomer, traitsOfCustomer } from './customer-parts.service.ts';
 import { IdentifierInput } from './identifier.input.ts';
 import { Identifier } from './identifier.type.ts';
 import { SourceRecord } from './record.type.ts';

@@ -3,11 +3,11 @@ import type { Context } from '../kernel/context.ts';
 import { badInput } from '../kernel/errors.ts';
 import { fromPublicId } from '../kernel/ids.ts';
 import { type Page, type PageArguments, type Position, readPageArguments, toPage } from '../kernel/paging.ts';
-import { checkCustomerFilter, type CustomerFilter } from './customer-filter.ts';
-import { countCustomers, listCustomers } from './customer-list.queries.ts';
 import { loadCustomers, loadRecords } from './customer.loader.ts';
 import { findCustomerByIdentifier } from './customer.queries.ts';
 import { Customer, type CustomerView } from './customer.type.ts';
+import { type CustomerFilter, checkCustomerFilter } from './customer-filter.ts';
+import { countCustomers, listCustomers } from './customer-list.queries.ts';
 import { sightOf } from './masking.ts';
 import { identifierId, normaliseIdentifier } from './normalise.ts';
 import { SourceRecord } from './record.type.ts';
@@ -34,7 +34,10 @@ export class CustomerService {
   }
 
   /** By id or by identifier, exactly one of them. Null when there is none. */
-  async findCustomer(ctx: Context, input: { id?: string | null; identifier?: GivenIdentifier | null }): Promise<Customer | null> {
+  async findCustomer(
+    ctx: Context,
+    input: { id?: string | null; identifier?: GivenIdentifier | null },
+  ): Promise<Customer | null> {
     requireScope(ctx, 'customers:read');
     const { id, identifier } = input;
     if (id != null && identifier == null) return findCustomerByUuid(ctx, fromPublicId('cus', id));

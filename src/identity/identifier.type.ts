@@ -8,7 +8,9 @@ import type { Sight } from './masking.ts';
   description: 'Something that singles out a person or a device, in the form in which spellings are compared.',
 })
 export class Identifier {
-  @Field(() => String, { description: '`email`, `phone`, `userId`, `loyaltyCard`, `anonymousId`, `deviceId`, or a custom kind.' })
+  @Field(() => String, {
+    description: '`email`, `phone`, `userId`, `loyaltyCard`, `anonymousId`, `deviceId`, or a custom kind.',
+  })
   readonly kind: string;
 
   @Field(() => String, { description: 'Normalised. Masked without the scope `pii:read`.' })

@@ -10,7 +10,8 @@ export const mask = '•••';
 const wholeEmail = /^([^\s@])[^\s@]*@([^\s@])[^\s@]*(\.[^\s@.]{2,})$/u;
 
 /** An address within text, such as a URL: without the characters that separate it there. */
-const emailWithin = /([\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]*(?:@|%40)([\p{L}\p{N}])[\p{L}\p{N}-]*(?:\.[\p{L}\p{N}-]+)*(\.\p{L}{2,})/giu;
+const emailWithin =
+  /([\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]*(?:@|%40)([\p{L}\p{N}])[\p{L}\p{N}-]*(?:\.[\p{L}\p{N}-]+)*(\.\p{L}{2,})/giu;
 
 const maskedEmail = `$1${mask}@$2${mask}$3`;
 
@@ -25,14 +26,79 @@ export function maskText(text: string): string {
 /** Words that name a person's data when they are the end of a key: `customerEmail`, `billing_address`, `IP`. */
 const personalKeys = new RegExp(
   `^(${[
-    'e?mail', 'phone', 'mobile', 'msisdn', 'tel', 'fax', 'whatsapp',
-    'name', 'forename', 'surname', 'salutation', 'initials', 'nickname', 'recipient',
-    'address', 'street', 'housenumber', 'postcode', 'postalcode', 'zip', 'zipcode', 'city', 'town',
-    'birthday', 'birthdate', 'dateofbirth', 'dob', 'birthyear', 'age', 'gender', 'sex',
-    'ip', 'ipv4', 'ipv6', 'useragent', 'fingerprint', 'cookie', 'deviceid', 'anonymousid', 'advertisingid', 'idfa', 'gaid',
-    'userid', 'customerid', 'loyaltycard', 'cardnumber', 'pan', 'iban', 'bic', 'accountnumber', 'passport', 'ssn', 'taxid',
-    'latitude', 'longitude', 'lat', 'lon', 'lng', 'geo', 'coordinates', 'signature', 'password', 'token',
-    'avatar', 'photo', 'message', 'comment', 'note', 'notes', 'text', 'body', 'subject', 'transcript',
+    'e?mail',
+    'phone',
+    'mobile',
+    'msisdn',
+    'tel',
+    'fax',
+    'whatsapp',
+    'name',
+    'forename',
+    'surname',
+    'salutation',
+    'initials',
+    'nickname',
+    'recipient',
+    'address',
+    'street',
+    'housenumber',
+    'postcode',
+    'postalcode',
+    'zip',
+    'zipcode',
+    'city',
+    'town',
+    'birthday',
+    'birthdate',
+    'dateofbirth',
+    'dob',
+    'birthyear',
+    'age',
+    'gender',
+    'sex',
+    'ip',
+    'ipv4',
+    'ipv6',
+    'useragent',
+    'fingerprint',
+    'cookie',
+    'deviceid',
+    'anonymousid',
+    'advertisingid',
+    'idfa',
+    'gaid',
+    'userid',
+    'customerid',
+    'loyaltycard',
+    'cardnumber',
+    'pan',
+    'iban',
+    'bic',
+    'accountnumber',
+    'passport',
+    'ssn',
+    'taxid',
+    'latitude',
+    'longitude',
+    'lat',
+    'lon',
+    'lng',
+    'geo',
+    'coordinates',
+    'signature',
+    'password',
+    'token',
+    'avatar',
+    'photo',
+    'message',
+    'comment',
+    'note',
+    'notes',
+    'text',
+    'body',
+    'subject',
+    'transcript',
   ].join('|')})s?(number|no|address|value|hash|raw|line\\d?|\\d)?$`,
 );
 
@@ -40,14 +106,19 @@ const personalKeys = new RegExp(
 const clearlyPersonal = /email|phone|address|birthda|firstname|lastname|password|iban/;
 
 /** Names of things, not of people. */
-const namesThing = /(product|item|event|campaign|page|screen|brand|category|store|shop|plan|file|list|segment|coupon)name$/;
+const namesThing =
+  /(product|item|event|campaign|page|screen|brand|category|store|shop|plan|file|list|segment|coupon)name$/;
 
 /**
  * True where a key of free-form JSON is likely to hold personal data. Compared without case and punctuation. Words
  * such as `message` are in because a service desk's free text is the most personal thing there is.
  */
 export function isPersonalKey(key: string): boolean {
-  const words = key.replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const words = key
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean);
   const whole = words.join('');
   if (namesThing.test(whole)) return false;
   return clearlyPersonal.test(whole) || [1, 2, 3].some((length) => personalKeys.test(words.slice(-length).join('')));

@@ -22,7 +22,8 @@ export class SourceRecord implements Node {
   readonly source: string;
 
   @Field(() => String, {
-    description: "The source's own key of the person. Masked without `pii:read`: it may be a card or an e-mail address.",
+    description:
+      "The source's own key of the person. Masked without `pii:read`: it may be a card or an e-mail address.",
   })
   readonly key: string;
 

@@ -16,14 +16,19 @@ export class Trait {
 
   @Field(() => JsonValue, {
     nullable: true,
-    description: 'The value that counts: the latest by the time of the touchpoint that set it. Masked where `masked` says so.',
+    description:
+      'The value that counts: the latest by the time of the touchpoint that set it. Masked where `masked` says so.',
   })
   readonly value: Json;
 
-  @Field(() => Boolean, { description: 'Personal data by the catalogue of traits; a trait it does not know is personal.' })
+  @Field(() => Boolean, {
+    description: 'Personal data by the catalogue of traits; a trait it does not know is personal.',
+  })
   readonly personal: boolean;
 
-  @Field(() => Boolean, { description: 'The value is hidden from this key: it is personal, and the scope `pii:read` is missing.' })
+  @Field(() => Boolean, {
+    description: 'The value is hidden from this key: it is personal, and the scope `pii:read` is missing.',
+  })
   readonly masked: boolean;
 
   constructor(trait: { customerId: string; name: string; value: Json }, sight: Sight) {
@@ -35,7 +40,10 @@ export class Trait {
   }
 }
 
-@ObjectType({ simpleResolvers: true, description: 'The value that one source record holds of a trait: the latest it was given.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'The value that one source record holds of a trait: the latest it was given.',
+})
 export class RecordTrait {
   /** UUID, for the resolvers of further fields. */
   readonly recordId: string;
@@ -43,7 +51,10 @@ export class RecordTrait {
   @Field(() => String, { description: 'Such as `firstName`.' })
   readonly name: string;
 
-  @Field(() => JsonValue, { nullable: true, description: 'Null: the source said that there is none. Masked where `masked` says so.' })
+  @Field(() => JsonValue, {
+    nullable: true,
+    description: 'Null: the source said that there is none. Masked where `masked` says so.',
+  })
   readonly value: Json;
 
   @Field(() => Boolean, { description: 'The value is hidden from this key.' })

@@ -20,7 +20,10 @@ export async function readLists<K extends ListKey, R>(
   const lists = new Map<K, R[]>();
   await Promise.all(
     [...groups.values()].map(async (group) => {
-      const rows = await plan.read(group.map((key) => key.ownerId), group[0]!);
+      const rows = await plan.read(
+        group.map((key) => key.ownerId),
+        group[0]!,
+      );
       const byOwner = groupBy(rows, plan.ownerOf);
       for (const key of group) lists.set(key, byOwner.get(key.ownerId) ?? []);
     }),

@@ -23,7 +23,8 @@ export class NodeResolver {
   })
   async node(
     @Ctx() ctx: Context,
-    @Arg('id', () => ID, { description: 'Any id that this API gave, such as `cus_01h2xcejqtf2nbrexx3vqjhp41`.' }) id: string,
+    @Arg('id', () => ID, { description: 'Any id that this API gave, such as `cus_01h2xcejqtf2nbrexx3vqjhp41`.' })
+    id: string,
   ): Promise<Node | null> {
     const parsed = parsePublicId(id);
     const find = parsed && this.#finders.get(parsed.prefix);

@@ -1,4 +1,4 @@
-import { DomainError, badInput } from './errors.ts';
+import { badInput, DomainError } from './errors.ts';
 
 /** A place in a list that is ordered by an instant, with the id to break ties. */
 export interface Position {
@@ -110,7 +110,12 @@ const largestInstant = 8_640_000_000_000_000;
 function decodeCursor(list: string, cursor: string, field: string): Position {
   const parts = cursor.length > 400 ? [] : Buffer.from(cursor, 'base64url').toString().split('/');
   const [madeFor, at = '', id = ''] = parts;
-  if (parts.length !== 3 || !/^-?\d{1,16}$/.test(at) || !uuidPattern.test(id) || Math.abs(Number(at)) > largestInstant) {
+  if (
+    parts.length !== 3 ||
+    !/^-?\d{1,16}$/.test(at) ||
+    !uuidPattern.test(id) ||
+    Math.abs(Number(at)) > largestInstant
+  ) {
     throw cursorInvalid('This is no cursor of this API.', field);
   }
   if (madeFor !== list) throw cursorInvalid(`This cursor belongs to ${madeFor}, not to ${list}.`, field);
@@ -118,5 +123,7 @@ function decodeCursor(list: string, cursor: string, field: string): Position {
 }
 
 function cursorInvalid(message: string, field: string): DomainError {
-  return new DomainError('CURSOR_INVALID', `${message} Give one that this list returned, or none to start over.`, { field });
+  return new DomainError('CURSOR_INVALID', `${message} Give one that this list returned, or none to start over.`, {
+    field,
+  });
 }

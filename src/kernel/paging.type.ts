@@ -7,7 +7,9 @@ export class PageInfo implements PageFacts {
   @Field(() => Boolean, { description: 'There is more after `endCursor`.' })
   readonly hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'There is more before `startCursor`. Only known when paging backwards, or after a cursor.' })
+  @Field(() => Boolean, {
+    description: 'There is more before `startCursor`. Only known when paging backwards, or after a cursor.',
+  })
   readonly hasPreviousPage!: boolean;
 
   @Field(() => Cursor, { nullable: true, description: 'Of the first edge; null on an empty page.' })

@@ -1,7 +1,7 @@
 import type { Context } from '../kernel/context.ts';
 import { type ListKey, readLists } from '../kernel/lists.ts';
-import type { ActivityDay, ActivityPeriod } from './customer-activity.ts';
 import { countActivity } from './customer-activity.queries.ts';
+import type { ActivityDay, ActivityPeriod } from './customer-activity.ts';
 
 export interface ActivityKey extends ListKey, ActivityPeriod {}
 

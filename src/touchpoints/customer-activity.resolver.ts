@@ -28,7 +28,11 @@ export class CustomerActivityResolver {
     })
     timeZone: string | null,
   ): Promise<ActivityDay[]> {
-    return activityOfCustomer(ctx, customer.uuid, { from: dayOf(from), to: dayOf(to), timeZone: timeZone ?? this.#timeZone });
+    return activityOfCustomer(ctx, customer.uuid, {
+      from: dayOf(from),
+      to: dayOf(to),
+      timeZone: timeZone ?? this.#timeZone,
+    });
   }
 }
 

@@ -24,7 +24,9 @@ export class Revenue {
   @Field(() => Money, { description: 'Value of all returns, as a positive amount.' })
   readonly returned: Money;
 
-  @Field(() => Money, { description: '`gross` less `returned`. Negative when more came back than is known to have been bought.' })
+  @Field(() => Money, {
+    description: '`gross` less `returned`. Negative when more came back than is known to have been bought.',
+  })
   readonly net: Money;
 
   @Field(() => Money, {

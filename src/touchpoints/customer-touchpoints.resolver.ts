@@ -3,9 +3,9 @@ import { Customer } from '../identity/customer.type.ts';
 import type { Context } from '../kernel/context.ts';
 import { Cursor } from '../kernel/scalars.ts';
 import { CustomerOrders } from './customer-orders.type.ts';
-import { TouchpointFilterInput, toTouchpointFilter } from './touchpoint-filter.input.ts';
 import { touchpointsOfCustomer } from './touchpoint.service.ts';
 import { TouchpointConnection } from './touchpoint.type.ts';
+import { TouchpointFilterInput, toTouchpointFilter } from './touchpoint-filter.input.ts';
 
 /** What touchpoints add to a customer. */
 @Resolver(() => Customer)

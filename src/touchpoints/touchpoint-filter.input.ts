@@ -2,8 +2,8 @@ import { Field, ID, InputType } from 'type-graphql';
 import { PeriodInput } from '../identity/customer.input.ts';
 import { fromPublicId } from '../kernel/ids.ts';
 import type { Channel, Direction } from './touchpoint.ts';
-import type { TouchpointFilter } from './touchpoint-filter.ts';
 import { ChannelEnum, DirectionEnum } from './touchpoint.type.ts';
+import type { TouchpointFilter } from './touchpoint-filter.ts';
 
 @InputType('TouchpointFilter', {
   description: 'Which touchpoints. Everything given must hold; of a list one is enough. At most 100 values a list.',

@@ -53,7 +53,8 @@ const longestList = 100;
 export function checkTouchpointFilter(filter: TouchpointFilter, field = 'filter'): void {
   for (const name of ['types', 'sources', 'channels', 'directions', 'campaigns'] as const) {
     const length = filter[name]?.length ?? 0;
-    if (length > longestList) throw badInput(`Expected at most ${longestList} ${name}, got ${length}.`, `${field}.${name}`);
+    if (length > longestList)
+      throw badInput(`Expected at most ${longestList} ${name}, got ${length}.`, `${field}.${name}`);
   }
   const { from, to } = filter.occurred ?? {};
   if (from && to && from >= to) throw badInput('Expected `from` before `to`.', `${field}.occurred.to`);

@@ -1,7 +1,6 @@
 import type { Context } from '../kernel/context.ts';
 import { type ListKey, readLists } from '../kernel/lists.ts';
 import type { PageRequest } from '../kernel/paging.ts';
-import type { TouchpointFilter } from './touchpoint-filter.ts';
 import {
   findTouchpoints,
   findTouchpointsById,
@@ -9,6 +8,7 @@ import {
   type TouchpointKey,
 } from './touchpoint.queries.ts';
 import type { TouchpointView } from './touchpoint.type.ts';
+import type { TouchpointFilter } from './touchpoint-filter.ts';
 
 export interface CustomerTouchpointsKey extends ListKey {
   readonly page: PageRequest;

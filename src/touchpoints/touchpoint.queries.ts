@@ -1,9 +1,9 @@
 import type { Database } from '../kernel/database.ts';
-import { column } from '../kernel/sql-array.ts';
 import type { Position } from '../kernel/paging.ts';
+import { column } from '../kernel/sql-array.ts';
 import { literal, unprepared } from '../kernel/unprepared.ts';
-import type { TouchpointFilter } from './touchpoint-filter.ts';
 import type { TouchpointView } from './touchpoint.type.ts';
+import type { TouchpointFilter } from './touchpoint-filter.ts';
 
 /** Names one touchpoint where its row can be found without a search through all months. */
 export interface TouchpointKey {

@@ -4,9 +4,9 @@ import { Customer } from '../identity/customer.type.ts';
 import { SourceRecord } from '../identity/record.type.ts';
 import type { Context } from '../kernel/context.ts';
 import { Cursor } from '../kernel/scalars.ts';
-import { TouchpointFilterInput, toTouchpointFilter } from './touchpoint-filter.input.ts';
 import { listAllTouchpoints } from './touchpoint.service.ts';
 import { Touchpoint, TouchpointConnection } from './touchpoint.type.ts';
+import { TouchpointFilterInput, toTouchpointFilter } from './touchpoint-filter.input.ts';
 
 @Resolver(() => Touchpoint)
 export class TouchpointResolver {

@@ -4,7 +4,6 @@ import { sightOf } from '../identity/masking.ts';
 import type { Context } from '../kernel/context.ts';
 import { badInput } from '../kernel/errors.ts';
 import { type Page, type PageArguments, type PageRequest, readPageArguments, toPage } from '../kernel/paging.ts';
-import { checkTouchpointFilter, type TouchpointFilter } from './touchpoint-filter.ts';
 import {
   loadTouchpoints,
   loadTouchpointsById,
@@ -14,6 +13,7 @@ import {
 } from './touchpoint.loader.ts';
 import { listTouchpoints, listTouchpointsOfRecord, type TouchpointKey } from './touchpoint.queries.ts';
 import { Touchpoint, type TouchpointView } from './touchpoint.type.ts';
+import { checkTouchpointFilter, type TouchpointFilter } from './touchpoint-filter.ts';
 
 interface TouchpointListInput extends Pick<PageArguments, 'first' | 'after'> {
   /** Ids in it are UUIDs; a customer's may be any that the customer ever had. */
@@ -39,7 +39,11 @@ export async function listAllTouchpoints(ctx: Context, input: TouchpointListInpu
 }
 
 /** An id may be from before a merge: its customer is found first. Nobody's id has no touchpoints. */
-async function touchpointsOfAnyId(ctx: Context, customerId: string, input: TouchpointListInput): Promise<Page<Touchpoint>> {
+async function touchpointsOfAnyId(
+  ctx: Context,
+  customerId: string,
+  input: TouchpointListInput,
+): Promise<Page<Touchpoint>> {
   const customer = await findCustomerByUuid(ctx, customerId);
   const ownId = customer?.uuid ?? customerId;
   return touchpointsOfCustomer(ctx, ownId, { ...input, filter: { ...input.filter, customerId: null } });
@@ -54,7 +58,8 @@ export async function touchpointsOfCustomer(
   requireScope(ctx, 'customers:read');
   const filter = input.filter ?? {};
   checkTouchpointFilter(filter);
-  if (filter.customerId != null) throw badInput('These are the touchpoints of one customer already.', 'filter.customerId');
+  if (filter.customerId != null)
+    throw badInput('These are the touchpoints of one customer already.', 'filter.customerId');
   const page = readPageArguments('touchpoints', input);
   const loader = ctx.loaders.get(loadTouchpointsOfCustomers, ctx, nameOfCustomerTouchpoints);
   return pageOf(ctx, page, await loader.load({ ownerId: customerId, page, filter }));

@@ -6,7 +6,7 @@ import { Money } from '../kernel/money.type.ts';
 import { Node } from '../kernel/node.type.ts';
 import { connectionType } from '../kernel/paging.type.ts';
 import { DateTime, JsonObjectValue } from '../kernel/scalars.ts';
-import { type AcceptedLine, type Channel, type Direction, channels, directions } from './touchpoint.ts';
+import { type AcceptedLine, type Channel, channels, type Direction, directions } from './touchpoint.ts';
 
 const enumOf = <T extends string>(values: readonly T[]) =>
   Object.fromEntries(values.map((value) => [value, value])) as { [K in T]: K };
@@ -84,7 +84,10 @@ export class TouchpointLine {
   @Field(() => Float, { description: 'How many (or how much, for goods by weight).' })
   readonly quantity: number;
 
-  @Field(() => Money, { nullable: true, description: 'Price of one unit, as exact as the source gave it. Null when the touchpoint came without a currency.' })
+  @Field(() => Money, {
+    nullable: true,
+    description: 'Price of one unit, as exact as the source gave it. Null when the touchpoint came without a currency.',
+  })
   readonly price: Money | null;
 
   constructor(line: AcceptedLine, currency: string | null) {
@@ -110,7 +113,9 @@ export class Touchpoint implements Node {
   readonly recordId: string;
   readonly customerId: string | null;
 
-  @Field(() => String, { description: 'What happened, such as `order.completed` or `page.viewed`. An open vocabulary.' })
+  @Field(() => String, {
+    description: 'What happened, such as `order.completed` or `page.viewed`. An open vocabulary.',
+  })
   readonly type: string;
 
   @Field(() => ChannelEnum, { description: 'Where it happened.' })
@@ -131,7 +136,10 @@ export class Touchpoint implements Node {
   @Field(() => DateTime, { description: 'When this platform accepted it.' })
   readonly receivedAt: Date;
 
-  @Field(() => Money, { nullable: true, description: 'What it was worth. For a return: what was given back, as a positive amount.' })
+  @Field(() => Money, {
+    nullable: true,
+    description: 'What it was worth. For a return: what was given back, as a positive amount.',
+  })
   readonly value: Money | null;
 
   @Field(() => [TouchpointLine], { description: 'Positions of an order or a return, in the order given; else empty.' })
@@ -143,7 +151,10 @@ export class Touchpoint implements Node {
   @Field(() => JsonObjectValue, { nullable: true, description: 'Further facts, as the source gave them.' })
   readonly properties: JsonObject | null;
 
-  @Field(() => JsonObjectValue, { nullable: true, description: 'Traits of the person that this touchpoint set, name → value.' })
+  @Field(() => JsonObjectValue, {
+    nullable: true,
+    description: 'Traits of the person that this touchpoint set, name → value.',
+  })
   readonly traits: JsonObject | null;
 
   @Field(() => JsonObjectValue, { nullable: true, description: 'Technical circumstances: page, device, locale …' })

@@ -1,5 +1,5 @@
+import { type FastifyInstance, fastify } from 'fastify';
 import type { Database, Pool } from '../../src/kernel/database.ts';
-import { fastify, type FastifyInstance } from 'fastify';
 import { fromPublicId } from '../../src/kernel/ids.ts';
 
 /**
@@ -16,7 +16,10 @@ export function createBaseline(pool: Pool): FastifyInstance {
   return app;
 }
 
-async function readView(db: Database, { id, uuid, from, to }: { id: string; uuid: string; from: string; to: string }): Promise<string> {
+async function readView(
+  db: Database,
+  { id, uuid, from, to }: { id: string; uuid: string; from: string; to: string },
+): Promise<string> {
   const [row] = await db<{ answer: string }[]>`
     with customer as materialized (
       select c.* from records r join customers c on c.id = r.customer_id where r.id = ${uuid}

@@ -21,6 +21,8 @@ import { viewRequest } from './view-query.ts';
 const connections = 16;
 /** Requests for as many customers, over and over: more than fit into any cache that we might be tempted to add. */
 const sample = 5_000;
+/** For both. Few connections carry more statements at once each, and so cost both sides less per statement. */
+const poolSize = 4;
 const goals = { ratio: 0.5, p99Ms: 30 };
 
 interface Server {
@@ -32,14 +34,20 @@ interface Server {
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { customers: { type: 'string', default: '100000' }, seconds: { type: 'string', default: '15' }, data: { type: 'string' } },
+    options: {
+      customers: { type: 'string', default: '100000' },
+      seconds: { type: 'string', default: '15' },
+      data: { type: 'string' },
+    },
   });
   const customers = Number(values.customers);
   const folder = values.data ?? (await mkdtemp(join(tmpdir(), 'rundum-bench-')));
   try {
     const result = await measure(folder, customers, Number(values.seconds));
     console.table(result.runs);
-    console.log(`ratio ${result.ratio} (goal ≥ ${goals.ratio}), p99 at half throughput ${result.p99AtHalfMs} ms (goal ≤ ${goals.p99Ms})`);
+    console.log(
+      `ratio ${result.ratio} (goal ≥ ${goals.ratio}), p99 at half throughput ${result.p99AtHalfMs} ms (goal ≤ ${goals.p99Ms})`,
+    );
     await mkdir('bench-results', { recursive: true });
     await writeFile('bench-results/view.json', `${JSON.stringify(result, null, 2)}\n`);
   } finally {
@@ -65,7 +73,7 @@ async function measure(dataDir: string, customers: number, seconds: number) {
     const [rundum, baseline] = servers as [Server, Server];
     const requests = requestsFor(customers);
     await compareAnswers(rundum, baseline, requests);
-    return { customers, connections, ...(await compareSpeed(rundum, baseline, { requests, seconds })) };
+    return { customers, connections, poolSize, ...(await compareSpeed(rundum, baseline, { requests, seconds })) };
   } finally {
     for (const server of servers) await server.process.kill('SIGTERM');
     await database.close();
@@ -73,7 +81,8 @@ async function measure(dataDir: string, customers: number, seconds: number) {
 }
 
 async function startServer(kind: string, databaseUrl: string): Promise<Server> {
-  const process = startProcess('test/bench/view-server.ts', [kind], { DATABASE_URL: databaseUrl, RUNDUM_POOL_SIZE: '10', NODE_ENV: 'production' });
+  const environment = { DATABASE_URL: databaseUrl, RUNDUM_POOL_SIZE: String(poolSize), NODE_ENV: 'production' };
+  const process = startProcess('test/bench/view-server.ts', [kind], environment);
   const { url, key } = JSON.parse(await process.line(/^\{"url"/)) as { url: string; key: string };
   return { process, url, key };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/kernel/json.ts';
-import { type TestDatabase, openTestDatabase } from '../support/database.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type IngestFixture, openIngest, touchpoint } from '../support/ingest.ts';
 import { openView, type ViewApi } from '../support/view.ts';
 
@@ -17,7 +17,13 @@ interface Person {
 }
 
 const people: Person[] = [
-  { user: 'ada', day: '01', source: 'shop', traits: { language: 'de', city: 'Bern', visits: 3, nickname: 'Ad_a%' }, orders: ['100.00', '0.55'] },
+  {
+    user: 'ada',
+    day: '01',
+    source: 'shop',
+    traits: { language: 'de', city: 'Bern', visits: 3, nickname: 'Ad_a%' },
+    orders: ['100.00', '0.55'],
+  },
   { user: 'bob', day: '02', source: 'shop', traits: { language: 'de', visits: 30 }, orders: ['20.00'] },
   { user: 'cyn', day: '03', source: 'crm', traits: { language: 'fr', visits: '30' }, orders: [] },
   { user: 'dan', day: '03', source: 'crm', traits: { language: null }, orders: [] },
@@ -38,7 +44,12 @@ afterAll(async () => {
 
 async function meet(...persons: Person[]): Promise<void> {
   const drafts = persons.flatMap(({ user, day, source, traits, orders }) => {
-    const who = { source, key: user, identifiers: [{ kind: 'userId', value: user }], occurredAt: `2026-05-${day}T10:00:00Z` };
+    const who = {
+      source,
+      key: user,
+      identifiers: [{ kind: 'userId', value: user }],
+      occurredAt: `2026-05-${day}T10:00:00Z`,
+    };
     return [
       touchpoint({ ...who, traits }),
       ...orders.map((amount) => touchpoint({ ...who, type: 'order.completed', value: { amount, currency: 'EUR' } })),
@@ -64,7 +75,10 @@ const listQuery = `query ($filter: CustomerFilter, $orderBy: CustomerOrder, $fir
   }
 }`;
 
-async function list(variables: Record<string, unknown>, scopes?: string[]): Promise<Listed['customers'] & { names: string[] }> {
+async function list(
+  variables: Record<string, unknown>,
+  scopes?: string[],
+): Promise<Listed['customers'] & { names: string[] }> {
   const { customers } = await view.ask<Listed>(listQuery, variables, scopes);
   return { ...customers, names: customers.nodes.map((node) => node.identifiers[0]!.value) };
 }
@@ -75,7 +89,11 @@ describe('filters', () => {
   const trait = (name: string, operator: string, value?: unknown) => ({ trait: { name, operator, value } });
   it.each<[string, object, string[]]>([
     ['a trait by value', trait('language', 'EQUALS', 'de'), ['ada', 'bob']],
-    ['a trait by another value, missing and null included', trait('language', 'NOT_EQUALS', 'de'), ['cyn', 'dan', 'eve']],
+    [
+      'a trait by another value, missing and null included',
+      trait('language', 'NOT_EQUALS', 'de'),
+      ['cyn', 'dan', 'eve'],
+    ],
     ['a trait that is there; null is not', trait('language', 'EXISTS'), ['ada', 'bob', 'cyn']],
     ['a trait that is not there', trait('language', 'NOT_EXISTS'), ['dan', 'eve']],
     ['numbers with numbers, never with text', trait('visits', 'GREATER', 3), ['bob']],
@@ -96,8 +114,21 @@ describe('filters', () => {
     ['identified ones', { identified: false }, []],
     ['not', { not: { source: 'shop' } }, ['cyn', 'dan', 'eve']],
     ['not, of what is unknown', { not: trait('visits', 'GREATER', 3) }, ['ada', 'cyn', 'dan', 'eve']],
-    ['or', { or: [{ source: 'shop', orders: { gt: 1 } }, { lastSeen: { from: '2026-05-05T00:00:00Z' } }] }, ['ada', 'eve']],
-    ['and', { and: [{ source: 'crm' }, { not: { or: [trait('language', 'EXISTS'), { firstSeen: { from: '2026-05-04T00:00:00Z' } }] } }] }, ['dan']],
+    [
+      'or',
+      { or: [{ source: 'shop', orders: { gt: 1 } }, { lastSeen: { from: '2026-05-05T00:00:00Z' } }] },
+      ['ada', 'eve'],
+    ],
+    [
+      'and',
+      {
+        and: [
+          { source: 'crm' },
+          { not: { or: [trait('language', 'EXISTS'), { firstSeen: { from: '2026-05-04T00:00:00Z' } }] } },
+        ],
+      },
+      ['dan'],
+    ],
     ['nothing', {}, ['ada', 'bob', 'cyn', 'dan', 'eve']],
   ])('by %s', async (_what, filter, expected) => {
     const found = await list({ filter, ...byFirstSeen('ASC') });
@@ -110,9 +141,17 @@ describe('filters', () => {
     ['has too many conditions', { or: Array.from({ length: 60 }, () => ({ source: 'x' })) }, 'filter.or[49].source'],
     ['has an empty list', { and: [{ or: [] }] }, 'filter.and[0].or'],
     ['misses a value', { trait: { name: 'language', operator: 'EQUALS' } }, 'filter.trait.value'],
-    ['has a value too many', { not: { trait: { name: 'language', operator: 'EXISTS', value: 1 } } }, 'filter.not.trait.value'],
+    [
+      'has a value too many',
+      { not: { trait: { name: 'language', operator: 'EXISTS', value: 1 } } },
+      'filter.not.trait.value',
+    ],
     ['compares an object', { trait: { name: 'language', operator: 'LESS', value: {} } }, 'filter.trait.value'],
-    ['has a period that ends before it starts', { lastSeen: { from: '2026-05-02T00:00:00Z', to: '2026-05-01T00:00:00Z' } }, 'filter.lastSeen.to'],
+    [
+      'has a period that ends before it starts',
+      { lastSeen: { from: '2026-05-02T00:00:00Z', to: '2026-05-01T00:00:00Z' } },
+      'filter.lastSeen.to',
+    ],
   ])('that %s is refused, with the place of the fault', async (_what, filter, field) => {
     await expect(list({ filter })).rejects.toMatchObject({ code: 'BAD_USER_INPUT', details: { field } });
   });
@@ -175,7 +214,14 @@ describe('paging', () => {
 
   it('refuses cursors that are none, and those of another order', async () => {
     const { edges } = await list(byFirstSeen('ASC'));
-    for (const after of ['', 'x', 'Y3VzdG9tZXJz', Buffer.from('customers.LAST_SEEN.DESC/99999999999999999/x').toString('base64url'), 'a'.repeat(5000), edges[0]!.cursor]) {
+    for (const after of [
+      '',
+      'x',
+      'Y3VzdG9tZXJz',
+      Buffer.from('customers.LAST_SEEN.DESC/99999999999999999/x').toString('base64url'),
+      'a'.repeat(5000),
+      edges[0]!.cursor,
+    ]) {
       await expect(list({ after })).rejects.toMatchObject({ code: 'CURSOR_INVALID', details: { field: 'after' } });
     }
   });
@@ -189,16 +235,18 @@ describe('without pii:read', () => {
     const { customer } = await view.ask<{ customer: unknown }>(query, {}, poor);
     expect(JSON.parse(JSON.stringify(customer))).toEqual({
       identifiers: [{ value: '•••', given: null }],
-      records: [{
-        key: '•••',
-        identifiers: [{ value: '•••' }],
-        traits: [
-          { name: 'city', value: '•••', masked: true },
-          { name: 'language', value: 'de', masked: false },
-          { name: 'nickname', value: '•••', masked: true },
-          { name: 'visits', value: '•••', masked: true },
-        ],
-      }],
+      records: [
+        {
+          key: '•••',
+          identifiers: [{ value: '•••' }],
+          traits: [
+            { name: 'city', value: '•••', masked: true },
+            { name: 'language', value: 'de', masked: false },
+            { name: 'nickname', value: '•••', masked: true },
+            { name: 'visits', value: '•••', masked: true },
+          ],
+        },
+      ],
       traits: [
         { name: 'city', value: '•••', masked: true, otherValues: [], provenance: { value: '•••' } },
         { name: 'language', value: 'de', masked: false, otherValues: [], provenance: { value: 'de' } },
@@ -213,11 +261,17 @@ describe('without pii:read', () => {
     [{ not: { trait: { name: 'city', operator: 'EXISTS' } } }, 'filter.not.trait.name'],
     [{ or: [{ trait: { name: 'whatever', operator: 'EQUALS', value: 1 } }] }, 'filter.or[0].trait.name'],
   ])('a filter on masked values is refused: %j', async (filter, field) => {
-    await expect(list({ filter }, poor)).rejects.toMatchObject({ code: 'FORBIDDEN', details: { field, requiredScope: 'pii:read' } });
+    await expect(list({ filter }, poor)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      details: { field, requiredScope: 'pii:read' },
+    });
   });
 
   it('a filter on other traits is fine', async () => {
-    const { totalCount } = await list({ filter: { trait: { name: 'language', operator: 'EQUALS', value: 'fr' } } }, poor);
+    const { totalCount } = await list(
+      { filter: { trait: { name: 'language', operator: 'EQUALS', value: 'fr' } } },
+      poor,
+    );
     expect(totalCount).toBe(1);
   });
 });
@@ -225,7 +279,15 @@ describe('without pii:read', () => {
 describe('customer(identifier)', () => {
   it('gives the one who was seen with it first when several share it; the filter gives all', async () => {
     const share = (key: string, day: string) =>
-      touchpoint({ source: 'till', key, occurredAt: `2026-06-${day}T10:00:00Z`, identifiers: [{ kind: 'userId', value: key }, { kind: 'deviceId', value: 'Tablet' }] });
+      touchpoint({
+        source: 'till',
+        key,
+        occurredAt: `2026-06-${day}T10:00:00Z`,
+        identifiers: [
+          { kind: 'userId', value: key },
+          { kind: 'deviceId', value: 'Tablet' },
+        ],
+      });
     await fixture.ingest.submit(fixture.ctx, [share('gus', '03'), share('hal', '01'), share('ida', '02')]);
     const { customer } = await view.ask<{ customer: { identifiers: { value: string }[] } }>(
       '{ customer(identifier: { kind: "deviceId", value: "TABLET" }) { identifiers { value } } }',
@@ -236,7 +298,11 @@ describe('customer(identifier)', () => {
   });
 
   it('is null for what nobody carries', async () => {
-    expect(await view.ask('{ customer(identifier: { kind: "userId", value: "nobody" }) { id } }')).toEqual({ customer: null });
-    expect(await view.ask('{ customer(identifier: { kind: "email", value: "no e-mail" }) { id } }')).toEqual({ customer: null });
+    expect(await view.ask('{ customer(identifier: { kind: "userId", value: "nobody" }) { id } }')).toEqual({
+      customer: null,
+    });
+    expect(await view.ask('{ customer(identifier: { kind: "email", value: "no e-mail" }) { id } }')).toEqual({
+      customer: null,
+    });
   });
 });

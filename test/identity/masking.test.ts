@@ -30,20 +30,59 @@ describe('maskText', () => {
 });
 
 describe('isPersonalKey', () => {
-  it.each(['email', 'customerEmail', 'e-mail', 'billing_address', 'IP', 'ipAddress', 'client_ip', 'Phone Number', 'firstName', 'name', 'userAgent', 'postal code', 'dateOfBirth', 'address1', 'customeremail', 'EMAIL_HOME'])(
-    '%s is',
-    (key) => expect(isPersonalKey(key)).toBe(true),
-  );
-  it.each(['sku', 'price', 'shipping', 'description', 'total', 'path', 'zipped', 'message_id', 'recipe', 'tip', 'page', 'productName', 'category_name'])(
-    '%s is not',
-    (key) => expect(isPersonalKey(key)).toBe(false),
-  );
+  it.each([
+    'email',
+    'customerEmail',
+    'e-mail',
+    'billing_address',
+    'IP',
+    'ipAddress',
+    'client_ip',
+    'Phone Number',
+    'firstName',
+    'name',
+    'userAgent',
+    'postal code',
+    'dateOfBirth',
+    'address1',
+    'customeremail',
+    'EMAIL_HOME',
+  ])('%s is', (key) => expect(isPersonalKey(key)).toBe(true));
+  it.each([
+    'sku',
+    'price',
+    'shipping',
+    'description',
+    'total',
+    'path',
+    'zipped',
+    'message_id',
+    'recipe',
+    'tip',
+    'page',
+    'productName',
+    'category_name',
+  ])('%s is not', (key) => expect(isPersonalKey(key)).toBe(false));
 });
 
 describe('what is seen without pii:read', () => {
   it('is no personal trait, and no trait that the catalogue does not know', () => {
-    expect(masked.traits({ firstName: 'Jo', email: 'jo@example.com', language: 'de', shoeSize: 42, gone: null, tags: { a: ['x', 1] } })).toEqual({
-      firstName: mask, email: 'j•••@e•••.com', language: 'de', shoeSize: mask, gone: null, tags: { a: [mask, mask] },
+    expect(
+      masked.traits({
+        firstName: 'Jo',
+        email: 'jo@example.com',
+        language: 'de',
+        shoeSize: 42,
+        gone: null,
+        tags: { a: ['x', 1] },
+      }),
+    ).toEqual({
+      firstName: mask,
+      email: 'j•••@e•••.com',
+      language: 'de',
+      shoeSize: mask,
+      gone: null,
+      tags: { a: [mask, mask] },
     });
   });
 

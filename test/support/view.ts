@@ -41,7 +41,11 @@ export async function openView(url: string): Promise<ViewApi> {
   };
   return {
     pool,
-    async ask<T>(query: string, variables: Record<string, unknown> = {}, scopes: readonly string[] = ['customers:read', 'pii:read']) {
+    async ask<T>(
+      query: string,
+      variables: Record<string, unknown> = {},
+      scopes: readonly string[] = ['customers:read', 'pii:read'],
+    ) {
       const { data, errors } = await run(query, variables, scopes);
       if (errors?.[0]) throw errors[0].originalError ?? errors[0];
       return data as T;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestDatabase, openTestDatabase } from '../support/database.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type IngestFixture, openIngest, touchpoint } from '../support/ingest.ts';
 import { openView, type ViewApi } from '../support/view.ts';
 
@@ -40,8 +40,13 @@ describe('the single customer view', () => {
   it('joins records, identifiers, traits, touchpoints, orders and activity in one query', async () => {
     const id = await ingest(
       touchpoint({
-        source: 'web', key: 'anon-1', occurredAt: '2026-03-01T09:00:00Z',
-        identifiers: [{ kind: 'anonymousId', value: 'anon-1' }, { kind: 'userId', value: 'whole' }],
+        source: 'web',
+        key: 'anon-1',
+        occurredAt: '2026-03-01T09:00:00Z',
+        identifiers: [
+          { kind: 'anonymousId', value: 'anon-1' },
+          { kind: 'userId', value: 'whole' },
+        ],
         traits: { firstName: 'Jo', language: 'de' },
       }),
       order('whole', '2026-03-02', '25.00', { traits: { firstName: 'Johanna' } }),
@@ -77,12 +82,18 @@ describe('the single customer view', () => {
       ]),
       traits: [
         {
-          name: 'firstName', value: 'Johanna', personal: true, masked: false,
+          name: 'firstName',
+          value: 'Johanna',
+          personal: true,
+          masked: false,
           provenance: { setAt: '2026-03-02T10:00:00.000Z', record: { source: 'shop' } },
           otherValues: [{ value: 'Jo', record: { source: 'web' } }],
         },
         {
-          name: 'language', value: 'de', personal: false, masked: false,
+          name: 'language',
+          value: 'de',
+          personal: false,
+          masked: false,
           provenance: { setAt: '2026-03-01T09:00:00.000Z', record: { source: 'web' } },
           otherValues: [],
         },
@@ -90,22 +101,33 @@ describe('the single customer view', () => {
       touchpoints: {
         nodes: [
           {
-            type: 'order.returned', occurredAt: '2026-03-05T10:00:00.000Z', value: { amount: '10.00', currency: 'EUR' },
+            type: 'order.returned',
+            occurredAt: '2026-03-05T10:00:00.000Z',
+            value: { amount: '10.00', currency: 'EUR' },
             lines: [{ sku: 'A-1', quantity: 2, price: { amount: '12.50', currency: 'EUR' } }],
           },
           {
-            type: 'order.completed', occurredAt: '2026-03-04T10:00:00.000Z', value: { amount: '50.05', currency: 'EUR' },
+            type: 'order.completed',
+            occurredAt: '2026-03-04T10:00:00.000Z',
+            value: { amount: '50.05', currency: 'EUR' },
             lines: [{ sku: 'A-1', quantity: 2, price: { amount: '12.50', currency: 'EUR' } }],
           },
         ],
         pageInfo: { hasNextPage: true },
       },
       orders: {
-        orders: 2, returns: 1, firstOrderAt: '2026-03-02T10:00:00.000Z', lastOrderAt: '2026-03-04T10:00:00.000Z',
+        orders: 2,
+        returns: 1,
+        firstOrderAt: '2026-03-02T10:00:00.000Z',
+        lastOrderAt: '2026-03-04T10:00:00.000Z',
         revenue: [
           {
-            currency: 'EUR', orders: 2, gross: { amount: '75.05' }, returned: { amount: '10.00' },
-            net: { amount: '65.05', currency: 'EUR' }, averageOrderValue: { amount: '37.53' },
+            currency: 'EUR',
+            orders: 2,
+            gross: { amount: '75.05' },
+            returned: { amount: '10.00' },
+            net: { amount: '65.05', currency: 'EUR' },
+            averageOrderValue: { amount: '37.53' },
           },
         ],
       },
@@ -120,10 +142,25 @@ describe('the single customer view', () => {
 
   it('keeps answering to the id of a customer that was merged into another', async () => {
     const shop = await ingest(order('merge-me', '2026-04-02', '5.00'));
-    const web = await ingest(touchpoint({ source: 'web', key: 'anon-m', occurredAt: '2026-04-01T09:00:00Z', identifiers: [{ kind: 'anonymousId', value: 'anon-m' }] }));
+    const web = await ingest(
+      touchpoint({
+        source: 'web',
+        key: 'anon-m',
+        occurredAt: '2026-04-01T09:00:00Z',
+        identifiers: [{ kind: 'anonymousId', value: 'anon-m' }],
+      }),
+    );
     expect(shop).not.toBe(web);
     const survivor = await ingest(
-      touchpoint({ source: 'web', key: 'anon-m', occurredAt: '2026-04-03T09:00:00Z', identifiers: [{ kind: 'anonymousId', value: 'anon-m' }, { kind: 'userId', value: 'merge-me' }] }),
+      touchpoint({
+        source: 'web',
+        key: 'anon-m',
+        occurredAt: '2026-04-03T09:00:00Z',
+        identifiers: [
+          { kind: 'anonymousId', value: 'anon-m' },
+          { kind: 'userId', value: 'merge-me' },
+        ],
+      }),
     );
     const absorbed = survivor === shop ? web : shop;
     const query = `query ($id: ID!) { customer(id: $id) { id touchpointCount } touchpoints(filter: { customerId: $id }) { nodes { type } } node(id: $id) { id __typename } }`;
@@ -161,8 +198,15 @@ describe('the single customer view', () => {
   });
 
   it('needs the scope customers:read', async () => {
-    for (const query of ['{ customer(identifier: { kind: "userId", value: "x" }) { id } }', '{ customers { nodes { id } } }', '{ touchpoints { nodes { id } } }']) {
-      await expect(view.ask(query, {}, ['ingest'])).rejects.toMatchObject({ code: 'FORBIDDEN', details: { requiredScope: 'customers:read' } });
+    for (const query of [
+      '{ customer(identifier: { kind: "userId", value: "x" }) { id } }',
+      '{ customers { nodes { id } } }',
+      '{ touchpoints { nodes { id } } }',
+    ]) {
+      await expect(view.ask(query, {}, ['ingest'])).rejects.toMatchObject({
+        code: 'FORBIDDEN',
+        details: { requiredScope: 'customers:read' },
+      });
     }
   });
 });
@@ -180,7 +224,13 @@ describe('the number of SQL statements', () => {
   it('is the same for a page of 1, 10 and 100', async () => {
     const drafts = Array.from({ length: 100 }, (_, index) => [
       order(`many-${index}`, '2026-01-10', '3.00', { source: 'many', traits: { firstName: `N${index}` } }),
-      touchpoint({ source: 'many', key: `web-${index}`, occurredAt: '2026-01-09T10:00:00Z', traits: { firstName: 'Old' }, identifiers: [{ kind: 'userId', value: `many-${index}` }] }),
+      touchpoint({
+        source: 'many',
+        key: `web-${index}`,
+        occurredAt: '2026-01-09T10:00:00Z',
+        traits: { firstName: 'Old' },
+        identifiers: [{ kind: 'userId', value: `many-${index}` }],
+      }),
     ]).flat();
     await ingest(...drafts);
     const counts = [];

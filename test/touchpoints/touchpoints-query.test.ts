@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type TestDatabase, openTestDatabase } from '../support/database.ts';
+import { Loaders } from '../../src/kernel/loaders.ts';
+import { findTouchpoint } from '../../src/touchpoints/touchpoint.service.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type IngestFixture, openIngest, touchpoint } from '../support/ingest.ts';
 import { openView, type ViewApi } from '../support/view.ts';
 
@@ -14,11 +16,38 @@ beforeAll(async () => {
   view = await openView(database.url);
   const person = { source: 'web', key: 'jo', identifiers: [{ kind: 'userId', value: 'jo' }] };
   const results = await fixture.ingest.submit(fixture.ctx, [
-    touchpoint({ ...person, messageId: 'a', occurredAt: '2026-01-05T10:00:00Z', campaign: 'winter', channel: 'EMAIL', direction: 'OUTBOUND', type: 'email.opened' }),
-    touchpoint({ ...person, messageId: 'b', occurredAt: '2026-03-05T10:00:00Z', properties: { email: 'jo@example.com', path: '/boots' }, context: { ip: '10.1.2.3', locale: 'de' }, traits: { firstName: 'Jo', language: 'de' } }),
+    touchpoint({
+      ...person,
+      messageId: 'a',
+      occurredAt: '2026-01-05T10:00:00Z',
+      campaign: 'winter',
+      channel: 'EMAIL',
+      direction: 'OUTBOUND',
+      type: 'email.opened',
+    }),
+    touchpoint({
+      ...person,
+      messageId: 'b',
+      occurredAt: '2026-03-05T10:00:00Z',
+      properties: { email: 'jo@example.com', path: '/boots' },
+      context: { ip: '10.1.2.3', locale: 'de' },
+      traits: { firstName: 'Jo', language: 'de' },
+    }),
     touchpoint({ ...person, messageId: 'c', occurredAt: '2026-03-05T10:00:00Z' }),
-    touchpoint({ messageId: 'd', source: 'pos', occurredAt: '2026-02-05T10:00:00Z', type: 'order.completed', value: { amount: '9.90', currency: 'EUR' } }),
-    touchpoint({ messageId: 'e', source: 'app', key: 'jo', identifiers: [{ kind: 'userId', value: 'jo' }], occurredAt: '2026-02-20T10:00:00Z' }),
+    touchpoint({
+      messageId: 'd',
+      source: 'pos',
+      occurredAt: '2026-02-05T10:00:00Z',
+      type: 'order.completed',
+      value: { amount: '9.90', currency: 'EUR' },
+    }),
+    touchpoint({
+      messageId: 'e',
+      source: 'app',
+      key: 'jo',
+      identifiers: [{ kind: 'userId', value: 'jo' }],
+      occurredAt: '2026-02-20T10:00:00Z',
+    }),
   ]);
   jo = results[0]!.customerId!;
 });
@@ -29,7 +58,10 @@ afterAll(async () => {
 });
 
 interface Listed {
-  touchpoints: { nodes: { id: string; messageId: string; record: { id: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
+  touchpoints: {
+    nodes: { id: string; messageId: string; record: { id: string } }[];
+    pageInfo: { hasNextPage: boolean; endCursor: string };
+  };
 }
 
 async function list(variables: Record<string, unknown>): Promise<Listed['touchpoints'] & { names: string }> {
@@ -85,7 +117,11 @@ it.each([null, 'customer', 'record'])('pages through touchpoints of the same mil
 
 it('refuses a customer and a record at once, and ids of another kind', async () => {
   const { nodes } = await list({});
-  for (const filter of [{ customerId: jo, recordId: nodes[0]!.record.id }, { customerId: nodes[0]!.id }, { recordId: jo }]) {
+  for (const filter of [
+    { customerId: jo, recordId: nodes[0]!.record.id },
+    { customerId: nodes[0]!.id },
+    { recordId: jo },
+  ]) {
     await expect(list({ filter })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
   }
 });
@@ -93,7 +129,8 @@ it('refuses a customer and a record at once, and ids of another kind', async () 
 it('finds a touchpoint by its id, with whom it belongs to', async () => {
   const { nodes } = await list({});
   const ids = Object.fromEntries(nodes.map((node) => [node.messageId, node.id]));
-  const query = 'query ($id: ID!) { node(id: $id) { id __typename ... on Touchpoint { messageId customer { id } record { source } } } }';
+  const query =
+    'query ($id: ID!) { node(id: $id) { id __typename ... on Touchpoint { messageId customer { id } record { source } } } }';
   expect(await view.ask(query, { id: ids.a })).toEqual({
     node: { id: ids.a, __typename: 'Touchpoint', messageId: 'a', customer: { id: jo }, record: { source: 'web' } },
   });
@@ -105,8 +142,11 @@ it('finds a touchpoint by its id, with whom it belongs to', async () => {
 });
 
 it('masks personal values in properties, traits and context without pii:read', async () => {
-  const query = '{ touchpoints(filter: { sources: ["web"] }) { nodes { messageId properties traits context record { key } } } }';
-  const { touchpoints } = await view.ask<{ touchpoints: { nodes: { messageId: string }[] } }>(query, {}, ['customers:read']);
+  const query =
+    '{ touchpoints(filter: { sources: ["web"] }) { nodes { messageId properties traits context record { key } } } }';
+  const { touchpoints } = await view.ask<{ touchpoints: { nodes: { messageId: string }[] } }>(query, {}, [
+    'customers:read',
+  ]);
   expect(touchpoints.nodes.find((node) => node.messageId === 'b')).toEqual({
     messageId: 'b',
     properties: { email: 'j•••@e•••.com', path: '/boots' },
@@ -124,4 +164,15 @@ it('reads a page of touchpoints with their records and customers in three statem
     await view.ask(query, { first });
     expect(view.countStatements()).toBe(3);
   }
+});
+
+it('finds touchpoints by the keys that the change feed carries, several in one statement', async () => {
+  const rows = await database.pool<{ id: string; recordId: string; occurredAt: Date }[]>`
+    select id, record_id as "recordId", occurred_at as "occurredAt" from touchpoints order by message_id`;
+  view.countStatements();
+  const ctx = { ...fixture.ctx, pool: view.pool, loaders: new Loaders() };
+  const found = await Promise.all(rows.map((key) => findTouchpoint(ctx, key)));
+  expect(found.map((touchpoint) => touchpoint?.messageId)).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(view.countStatements()).toBe(1);
+  expect(await findTouchpoint(ctx, { ...rows[0]!, id: rows[0]!.recordId })).toBeNull();
 });
