@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { stopSignal } from './stop-signal.ts';
 
 interface Flags {
   readonly port?: string;
@@ -29,7 +30,7 @@ export function register(program: Command): void {
       const config = readConfig({ RUNDUM_PORT: flags.port });
       const log = commandLog(config);
       if (flags.reset) await resetDemo(config, log);
-      await runDemo(config, log, { ...flags, signal: untilSignal() });
+      await runDemo(config, log, { ...flags, signal: stopSignal() });
     });
 }
 
@@ -38,21 +39,4 @@ function customerCount(text: string): number {
   if (!Number.isInteger(count) || count < 1 || count > 100_000_000)
     throw new InvalidArgumentError('Give a number from 1 to 100,000,000.');
   return count;
-}
-
-/** Within this time, a second signal is an echo of the first. */
-const echoMs = 1_000;
-
-/** Aborted by the first SIGINT or SIGTERM; a later one ends the process at once. */
-function untilSignal(): AbortSignal {
-  const stopping = new AbortController();
-  let firstAt = 0;
-  const stop = () => {
-    // npm and tsx pass on what the terminal has sent to all of them already: one Ctrl-C may arrive several times.
-    if (stopping.signal.aborted && performance.now() - firstAt > echoMs) process.exit(130);
-    if (!stopping.signal.aborted) firstAt = performance.now();
-    stopping.abort();
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  return stopping.signal;
 }

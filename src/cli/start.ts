@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { stopSignal } from './stop-signal.ts';
 
 interface Flags {
   readonly port?: string;
@@ -15,7 +16,8 @@ export function register(program: Command): void {
 }
 
 async function start({ port, host }: Flags): Promise<void> {
-  const [{ readConfig }, { runUntilSignal, startServer }] = await Promise.all([
+  const signal = stopSignal();
+  const [{ readConfig }, { startServer }] = await Promise.all([
     import('../kernel/config.ts'),
     import('../server/start.ts'),
   ]);
@@ -25,5 +27,7 @@ async function start({ port, host }: Flags): Promise<void> {
   const { text, made } = server.ownerKey;
   if (made && text)
     console.error(`\nOwner key, with every right (also in ${config.dataDir}/owner-key):\n\n  ${text}\n`);
-  await runUntilSignal(server);
+  if (signal.aborted) void server.close();
+  else signal.addEventListener('abort', () => void server.close());
+  await server.ended;
 }
