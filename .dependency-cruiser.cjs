@@ -62,11 +62,17 @@ module.exports = {
     },
     {
       name: 'graphql-only-in-graphql-files',
-      comment: 'Decorators stand in *.type.ts, *.input.ts, *.enum.ts and *.resolver.ts; everything else works without GraphQL.',
+      comment:
+        'Decorators stand in *.type.ts, *.input.ts, *.enum.ts and *.resolver.ts; everything else works without GraphQL.',
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: ['\\.(type|input|enum|resolver)\\.ts$', '^src/kernel/scalars\\.ts$', '^src/server/', '^src/cli/schema'],
+        pathNot: [
+          '\\.(type|input|enum|resolver)\\.ts$',
+          '^src/kernel/scalars\\.ts$',
+          '^src/server/',
+          '^src/cli/schema',
+        ],
       },
       to: { path: '(^|/)node_modules/type-graphql/' },
     },
