@@ -29,6 +29,7 @@ export interface Connection {
   readonly streams: Set<string>;
   close(code: number, reason: string): void;
   viewer: Viewer | undefined;
+  closed: boolean;
   /** Ends the watch over its key. */
   forget: (() => void) | undefined;
 }
@@ -57,7 +58,10 @@ export function protocolOptions(options: WebsocketOptions): ServerOptions<Record
     onNext({ extra }, _id, _payload, _args, { errors: list, ...result }) {
       if (list) return { ...result, errors: list.map((error) => errors.format(error, extra.requestId)) };
     },
-    onClose: ({ extra }) => extra.forget?.(),
+    onClose({ extra }) {
+      extra.closed = true;
+      extra.forget?.();
+    },
   };
 }
 
@@ -74,6 +78,8 @@ async function admit({ extra, connectionParams }: State, { wiring }: WebsocketOp
     }
     return false;
   }
+  // It may have closed while its key was looked up: nobody would end the watch then.
+  if (extra.closed) return false;
   extra.forget = authenticator.onEnd(extra.viewer, (why) => extra.close(CloseCode.Forbidden, why.message));
   return true;
 }

@@ -28,7 +28,7 @@ export function serveWebsockets(http: HttpServer, options: WebsocketOptions): We
   sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const requestId = requestIdFrom(request.headers, platform.ids);
     const close = (code: number, reason: string) => closeSocket(socket, code, reason);
-    const connection: Connection = { requestId, streams: new Set(), close, viewer: undefined, forget: undefined };
+    const connection: Connection = { requestId, streams: new Set(), close, viewer: undefined, closed: false, forget: undefined };
     const closed = protocol.opened(
       {
         protocol: socket.protocol,

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { ApiKeysResolver } from '../access/api-keys.resolver.ts';
+import { ApiKeysResolver, findApiKeyNode } from '../access/api-keys.resolver.ts';
 import { Authenticator } from '../access/authenticator.service.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
 import { CustomerService, findCustomerByUuid, findRecordByUuid } from '../identity/customer.service.ts';
@@ -45,6 +45,7 @@ const nodeFinders: ReadonlyMap<IdPrefix, NodeFinder> = new Map<IdPrefix, NodeFin
   ['cus', findCustomerByUuid],
   ['rec', findRecordByUuid],
   ['tp', findTouchpointByUuid],
+  ['key', findApiKeyNode],
 ]);
 
 /** The table of contents of a running server: every long-lived object, made once, and who is given which. */
@@ -60,6 +61,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
   const ingest = new IngestService(platform, {
     settings: { idSecret, rules: defaultRules, defaultRegion },
     reactions,
+    metrics,
   });
   metrics.observe('rundum_ingest_queue_touchpoints', 'Touchpoints that wait for a transaction.', () => ingest.queued);
   const customers = new CustomerService({ idSecret, defaultRegion });

@@ -3,6 +3,7 @@ import { requireScope } from '../access/scopes.ts';
 import type { Context, Platform } from '../kernel/context.ts';
 import { badInput, DomainError } from '../kernel/errors.ts';
 import { toPublicId } from '../kernel/ids.ts';
+import type { Metrics } from '../kernel/metrics.ts';
 import { MicroBatcher } from './batcher.ts';
 import { failureKind } from './ingest-failure.ts';
 import { ensurePartitions, type Month, monthOf } from './partitions.queries.ts';
@@ -22,6 +23,7 @@ export interface IngestOptions {
   /** Batches under way at once. */
   readonly concurrency?: number;
   readonly maximumQueued?: number;
+  readonly metrics?: Pick<Metrics, 'ingestedTouchpoints' | 'ingestBatchSize' | 'ingestBatchDuration'>;
 }
 
 interface Quarantined {
@@ -84,10 +86,12 @@ export class IngestService {
     const verdicts = items.map(({ draft, receivedAt }) => validateTouchpoint(draft, receivedAt, this.#options.settings));
     const accepted = verdicts.filter((verdict) => verdict.ok).map((verdict) => verdict.touchpoint);
     const judgements = (await this.#batcher.add(accepted)).values();
-    return verdicts.map((verdict, index) => {
+    const results = verdicts.map((verdict, index) => {
       if (verdict.ok) return acceptedResult(verdict.touchpoint, judgements.next().value!);
       return rejectedResult(items[index]!.draft, verdict);
     });
+    for (const { status } of results) this.#options.metrics?.ingestedTouchpoints.inc({ status });
+    return results;
   }
 
   async #record(touchpoints: readonly AcceptedTouchpoint[]): Promise<Judgement[]> {
@@ -119,7 +123,11 @@ export class IngestService {
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.#preparePartitions(touchpoints);
-        return await this.#platform.pool.begin((tx) => recordBatch(tx, this.#recordSettings(), touchpoints));
+        const timed = this.#options.metrics?.ingestBatchDuration.startTimer();
+        const outcomes = await this.#platform.pool.begin((tx) => recordBatch(tx, this.#recordSettings(), touchpoints));
+        timed?.();
+        this.#options.metrics?.ingestBatchSize.observe(touchpoints.length);
+        return outcomes;
       } catch (error) {
         await this.#afterFailure(error, attempt);
       }
