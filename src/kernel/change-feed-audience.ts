@@ -1,12 +1,12 @@
-import { customersOf } from './change-feed-follow.ts';
+import { subjectsOf } from './change-feed-follow.ts';
 import type { Change } from './change-feed-page.ts';
 import type { ChangeTopic } from './changes.queries.ts';
 
 /** Somebody who gets changes pushed. */
 export interface Listener {
   readonly topics: ReadonlySet<ChangeTopic>;
-  /** Only changes about these; `undefined`: about anybody. */
-  readonly customerIds: ReadonlySet<string> | undefined;
+  /** Only changes about these customers and records; `undefined`: about anybody. */
+  readonly subjects: ReadonlySet<string> | undefined;
   /** Must not throw. */
   offer(change: Change): void;
   fail(failure: () => unknown): void;
@@ -18,7 +18,7 @@ export interface Listener {
  */
 export class Audience {
   readonly #places = new Map<Listener, readonly string[]>();
-  /** By customer id, else by topic: an id never looks like a topic. */
+  /** By the ids of subjects, else by topic: an id never looks like a topic. */
   readonly #listeners = new Map<string, Set<Listener>>();
 
   get size(): number {
@@ -26,7 +26,7 @@ export class Audience {
   }
 
   add(listener: Listener): void {
-    const places = listener.customerIds ? [...listener.customerIds] : [...listener.topics];
+    const places = listener.subjects ? [...listener.subjects] : [...listener.topics];
     this.#places.set(listener, places);
     for (const place of places) this.#at(place).add(listener);
   }
@@ -50,8 +50,8 @@ export class Audience {
   /** The set is made anew: offering a change may make listeners move or leave. */
   concernedBy(change: Change): Set<Listener> {
     const concerned = new Set<Listener>(this.#listeners.get(change.topic));
-    for (const customer of customersOf(change)) {
-      for (const listener of this.#listeners.get(customer) ?? []) {
+    for (const subject of subjectsOf(change)) {
+      for (const listener of this.#listeners.get(subject) ?? []) {
         if (listener.topics.has(change.topic)) concerned.add(listener);
       }
     }

@@ -15,7 +15,8 @@ export interface FollowedCustomer {
  * Decides which changes are about one customer, while customers merge and split.
  *
  * Up to `asOf` (history that is replayed) it takes today's view: the touchpoints of the records that are the customer's
- * now, and the changes of the customer that they are now. The *last* change of somebody's customer always names the
+ * now, and the changes of the customer that they are now. (Some lines behind `asOf` may be reflected already: that is how
+ * far a snapshot can tell. So the known records count there too, under whichever customer they were at the time.) The *last* change of somebody's customer always names the
  * customer that it is now (as itself, as what another was merged into, or as what another split from), so a reader
  * who only needs the latest state misses nothing. Behind `asOf` it moves along with every merge.
  *
@@ -37,6 +38,11 @@ export class Follow {
     return this.#customerIds;
   }
 
+  /** Any change that {@link isAbout} accepts names one of these customers or records. */
+  get subjects(): ReadonlySet<string> {
+    return this.#customerIds.union(this.#recordIds);
+  }
+
   /** There was a split: what is accepted may be about the other side. */
   get hasSplit(): boolean {
     return this.#hasSplit;
@@ -48,8 +54,9 @@ export class Follow {
   }
 
   isAbout(change: ChangeLine): boolean {
-    if (change.topic === 'touchpoint.recorded' && !this.#isLater(change)) {
-      return this.#recordIds.has(detailOf(change, 'recordId') ?? '');
+    if (change.topic === 'touchpoint.recorded') {
+      if (this.#recordIds.has(detailOf(change, 'recordId') ?? '')) return true;
+      if (!this.#isLater(change)) return false;
     }
     return customersOf(change).some((id) => this.#customerIds.has(id));
   }
@@ -88,8 +95,13 @@ export class Follow {
   }
 }
 
-/** Every customer that a change is about: of a merge or split, both sides. */
-export function customersOf(change: ChangeLine): string[] {
+/** The customers and the record that a change is about: of a merge or split, both sides. */
+export function subjectsOf(change: ChangeLine): string[] {
+  const recordId = detailOf(change, 'recordId');
+  return recordId === undefined ? customersOf(change) : [...customersOf(change), recordId];
+}
+
+function customersOf(change: ChangeLine): string[] {
   return [change.customerId, detailOf(change, 'into'), detailOf(change, 'from')].filter((id) => id != null);
 }
 

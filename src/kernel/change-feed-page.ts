@@ -50,7 +50,7 @@ export class ChangePage {
 }
 
 /** Changes for which what was loaded is kept for everybody: those who keep up need the last few. */
-const sharedChanges = 500;
+const sharedChanges = 200;
 
 /** The live pages whose loaded contents are kept; at least the newest one. */
 export class RecentPages {

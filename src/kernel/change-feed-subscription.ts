@@ -79,8 +79,8 @@ export class ChangeSubscription implements AsyncIterableIterator<Change>, Listen
     return this.#position;
   }
 
-  get customerIds(): ReadonlySet<string> | undefined {
-    return this.#follow?.customerIds;
+  get subjects(): ReadonlySet<string> | undefined {
+    return this.#follow?.subjects;
   }
 
   /** There was a split: see {@link settle}. Changes may be about the other side. */

@@ -33,13 +33,17 @@ export interface ChangeFeedOptions {
   readonly pollMs?: number;
   /** The table is read at most this often; changes that come faster are delivered together. Default 10. */
   readonly leastMsBetweenReads?: number;
-  /** Lines of one read. Default 500. */
+  /** Lines of one read for everybody. Default 500. */
   readonly pageSize?: number;
+  /** Lines of one read for a subscriber who reads history: everybody may have so many loaded. Default 100. */
+  readonly replaySize?: number;
   /** Subscribers that may read history at once: they share the connections with everybody else. Default 2. */
   readonly replaysAtOnce?: number;
 }
 
-const defaults = { pollMs: 100, leastMsBetweenReads: 10, pageSize: 500, replaysAtOnce: 2 };
+const defaults = { pollMs: 100, leastMsBetweenReads: 10, pageSize: 500, replaySize: 100, replaysAtOnce: 2 };
+/** Lines looked at for one page of history: some milliseconds of the database's time. */
+const replayScan = 2_000;
 const longestBackoffMs = 5_000;
 const everything: ChangeSelection = { topics: null, about: null };
 
@@ -117,7 +121,8 @@ export class ChangeFeed implements FeedSource {
 
   replay(after: FeedPosition, selection: ChangeSelection): Promise<ReplayPage> {
     return this.#replays.run(async () => {
-      const read = await readChanges(this.#pool, after, this.#options.pageSize, selection);
+      const limits = { scan: replayScan, handOver: this.#options.replaySize };
+      const read = await readChanges(this.#pool, after, limits, selection);
       if (hasExpired(read, after)) throw tooOld();
       const changes = new ChangePage().changes(this.#openEpoch(), read.lines);
       return { changes, through: read.through, more: read.more };
@@ -166,7 +171,8 @@ export class ChangeFeed implements FeedSource {
   /** A database that is away is no reason to forget the position: `undefined`, try again later. */
   async #tryRead(position: FeedPosition): Promise<ChangesRead | undefined> {
     try {
-      const read = await readChanges(this.#pool, position, this.#options.pageSize, everything);
+      const limits = { scan: this.#options.pageSize, handOver: this.#options.pageSize };
+      const read = await readChanges(this.#pool, position, limits, everything);
       if (this.#failures > 0) this.#log.info('the change feed can be read again');
       this.#failures = 0;
       return read;

@@ -1,7 +1,7 @@
 import { beforeTransaction, type FeedPosition } from './change-cursor.ts';
 import type { Database, Tx } from './database.ts';
 import type { JsonObject } from './json.ts';
-import { column } from './sql-array.ts';
+import { column, idColumn, jsonColumn } from './sql-array.ts';
 
 export const changeTopics = [
   'touchpoint.recorded',
@@ -40,12 +40,13 @@ export async function appendChanges(tx: Tx, at: Date, changes: readonly NewChang
   await tx`
     insert into changes (seq, at, topic, customer_id, subject_id, detail)
     select (select coalesce(max(seq) + 1, 0) from changes where tx = pg_current_xact_id()) + line.ordinal - 1,
-           ${at}, line.topic, line.customer_id, line.subject_id, line.detail::jsonb
-    from unnest(
-      ${column(changes, (change) => change.topic)}::text[],
-      ${column(changes, (change) => change.customerId)}::uuid[],
-      ${column(changes, (change) => change.subjectId)}::uuid[],
-      ${column(changes, (change) => (change.detail === null ? null : JSON.stringify(change.detail)))}::text[]
+           ${at}, line.topic, line.customer_id, line.subject_id, nullif(line.detail, 'null')
+    from rows from (
+      unnest(
+        ${column(changes, (change) => change.topic)}::text[],
+        ${idColumn(changes, (change) => change.customerId)}::uuid[],
+        ${idColumn(changes, (change) => change.subjectId)}::uuid[]),
+      jsonb_array_elements(${jsonColumn(changes, (change) => change.detail)}::text::jsonb)
     ) with ordinality as line(topic, customer_id, subject_id, detail, ordinal)`;
 }
 
@@ -59,7 +60,7 @@ export interface ChangesRead {
   readonly lines: readonly ChangeLine[];
   /** Everything up to here has been looked at. */
   readonly through: FeedPosition;
-  /** There was more than `limit` to look at: read on at once. */
+  /** There was more than the limits allow: read on at once. */
   readonly more: boolean;
   /** Committed lines wait for an older transaction to end: look again soon. */
   readonly held: boolean;
@@ -67,19 +68,25 @@ export interface ChangesRead {
   readonly horizon: FeedPosition | null;
 }
 
+/** The size of a read. */
+export interface ReadLimits {
+  /** Lines to look at, however rare the selected ones are: what a statement may cost the database. */
+  readonly scan: number;
+  /** Lines to hand over: what the answer may cost us. */
+  readonly handOver: number;
+}
+
 /**
- * Looks at up to `limit` lines behind `after` and hands over those that are selected, in feed order.
+ * Looks at the next lines behind `after` and hands over those that are selected, in feed order.
  *
  * Transactions take their numbers when they start to write, but commit in any order: behind the highest number that is
  * visible, lower ones can still appear. So only transactions older than the oldest one that still runs (the snapshot's
  * xmin) are read: of those, every line is visible that ever will be. Nothing can appear later in front of `through`.
- *
- * `limit` counts the lines looked at, not those handed over: a statement stays short however rare the selected are.
  */
 export async function readChanges(
   db: Database,
   after: FeedPosition,
-  limit: number,
+  limits: ReadLimits,
   { topics, about }: ChangeSelection,
 ): Promise<ChangesRead> {
   const rows = await db<ReadRow[]>`
@@ -89,7 +96,7 @@ export async function readChanges(
       where (tx, seq) > (${after.tx.toString()}::text::xid8, ${after.seq.toString()}::text::bigint)
         and tx < pg_snapshot_xmin(pg_current_snapshot())
       order by tx, seq
-      limit ${limit}
+      limit ${limits.scan}
     ), selected as (
       select * from scanned
       where (${topics === null} or topic = any(${topics}::text[]))
@@ -98,6 +105,8 @@ export async function readChanges(
           or detail ->> 'into' = any(${about?.customerIds ?? null}::text[])
           or detail ->> 'from' = any(${about?.customerIds ?? null}::text[])
           or detail ->> 'recordId' = any(${about?.recordIds ?? null}::text[]))
+      order by scanned.tx, scanned.seq
+      limit ${limits.handOver}
     ), place as (
       select pg_snapshot_xmin(pg_current_snapshot())::text as guard,
              exists (select from changes where tx >= pg_snapshot_xmin(pg_current_snapshot())) as held,
@@ -111,10 +120,13 @@ export async function readChanges(
     order by selected.tx, selected.seq`;
   const [place] = rows;
   if (!place) throw new Error('The change feed was read without an answer.');
-  const more = place.scanned === limit;
+  const lines = rows.filter(isLine).map(toLine);
+  const isFull = lines.length === limits.handOver;
+  const more = isFull || place.scanned === limits.scan;
+  const scannedThrough = more && place.last ? toPosition(place.last) : beforeTransaction(BigInt(place.guard));
   return {
-    lines: rows.filter(isLine).map(toLine),
-    through: more && place.last ? toPosition(place.last) : beforeTransaction(BigInt(place.guard)),
+    lines,
+    through: (isFull && lines.at(-1)?.position) || scannedThrough,
     more,
     held: place.held,
     horizon: place.horizon && toPosition([place.horizon.tx, place.horizon.seq]),

@@ -56,7 +56,7 @@ describe('while transactions overlap and commit in any order', () => {
     async (seed) => {
       const random = seeded(seed);
       await pool`truncate changes`;
-      const feeds = [await startFeed(pool, { pageSize: 7 }), await startFeed(pool)];
+      const feeds = [await startFeed(pool, { pageSize: 7, replaySize: 7 }), await startFeed(pool)];
       const streams = await Promise.all([...feeds, ...feeds].map((feed) => feed.subscribe()));
       const writers = Promise.all([1, 2, 3].map(() => writeAtRandom(random, 25)));
       // A subscriber that is behind reads on its own; with three writers at work all of them cross the seam often.
@@ -73,7 +73,7 @@ describe('while transactions overlap and commit in any order', () => {
   test('subscribers that join at any moment, with any cursor, miss and repeat nothing at the seam', async () => {
     const random = seeded(7);
     await pool`truncate changes`;
-    const feed = await startFeed(pool, { pageSize: 4 });
+    const feed = await startFeed(pool, { pageSize: 4, replaySize: 4 });
     const first = await feed.subscribe();
     const start = (await feed.window()).head;
     const known: Change[] = [];
@@ -101,7 +101,7 @@ describe('while transactions overlap and commit in any order', () => {
 
   test('one that resumes from every single cursor gets exactly the rest', async () => {
     await pool`truncate changes`;
-    const feed = await startFeed(pool, { pageSize: 3 });
+    const feed = await startFeed(pool, { pageSize: 3, replaySize: 3 });
     const stream = await feed.subscribe();
     await commit(pool, change(), change(), change());
     await commit(pool, change());

@@ -23,7 +23,7 @@ const longAfter = new Date('2027-01-01T00:00:00Z');
 
 describe('a subscriber that does not keep up', () => {
   test('is ended with a cursor from which it can complete what it missed, while others go on', async () => {
-    const feed = await startFeed(pool, { pageSize: 5 });
+    const feed = await startFeed(pool, { pageSize: 5, replaySize: 5 });
     const [slow, quick] = [await feed.subscribe({ capacity: 10 }), await feed.subscribe({ capacity: 10 })];
     const [first, reading] = [take(slow, 1), takeIds(quick, 61)];
     const written = await commit(pool, change());
@@ -42,7 +42,7 @@ describe('a subscriber that does not keep up', () => {
   });
 
   test('reads history at its own pace: a long one never counts against it', async () => {
-    const feed = await startFeed(pool, { pageSize: 5 });
+    const feed = await startFeed(pool, { pageSize: 5, replaySize: 5 });
     const { head } = await feed.window();
     const written: string[] = [];
     for (let round = 0; round < 10; round++) written.push(...(await commit(pool, ...someChanges(10))));
@@ -58,7 +58,7 @@ describe('a subscriber that does not keep up', () => {
   });
 
   test('of latest states only is never ended: what waits becomes one', async () => {
-    const feed = await startFeed(pool, { pageSize: 5 });
+    const feed = await startFeed(pool, { pageSize: 5, replaySize: 5 });
     const stream = await feed.subscribe({ capacity: 1, combine: (_waiting, next) => next });
     const other = await feed.subscribe();
     const first = takeIds(stream, 1);
@@ -112,7 +112,7 @@ describe('a cursor', () => {
   });
 
   test('expires under a subscriber who is still reading history', async () => {
-    const feed = await startFeed(pool, { pageSize: 2 });
+    const feed = await startFeed(pool, { pageSize: 2, replaySize: 2 });
     const { head } = await feed.window();
     await commit(pool, ...someChanges(6));
     await untilReadable(pool);

@@ -46,7 +46,7 @@ test('a live subscription outlives a database that goes away, and misses nothing
 });
 
 test('a subscriber who reads history meanwhile is told where to resume', async () => {
-  const feed = await startFeed(pool, { pageSize: 2 });
+  const feed = await startFeed(pool, { pageSize: 2, replaySize: 2 });
   const { head } = await feed.window();
   const written = await commit(pool, change(), change(), change(), change());
   await untilReadable(pool);

@@ -3,7 +3,7 @@ import { beforeTransaction } from '../../src/kernel/change-cursor.ts';
 import { readChanges } from '../../src/kernel/changes.queries.ts';
 import type { Pool } from '../../src/kernel/database.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { begin, change, commit, startFeed, takeIds, untilReadable } from './feed-fixture.ts';
+import { begin, change, commit, startFeed, take, takeIds, untilReadable } from './feed-fixture.ts';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -32,7 +32,7 @@ class GuardedReader {
   #last = beforeTransaction(0n);
 
   async read(): Promise<string[]> {
-    const read = await readChanges(pool, this.#last, 1_000, { topics: null, about: null });
+    const read = await readChanges(pool, this.#last, { scan: 1_000, handOver: 1_000 }, { topics: null, about: null });
     this.#last = read.through;
     return read.lines.map((line) => line.subjectId);
   }
@@ -72,10 +72,49 @@ describe('a reader of the change feed', () => {
     await feed.stop();
   });
 
+  test.each([
+    [1, 1],
+    [3, 2],
+    [2, 3],
+    [100, 2],
+  ])('goes through everything in short reads (%i looked at, %i handed over)', async (scan, handOver) => {
+    await pool`truncate changes`;
+    const rare = () => change({ topic: 'customer.created' });
+    const written = await commit(
+      pool,
+      rare(),
+      change(),
+      change(),
+      change(),
+      change(),
+      rare(),
+      rare(),
+      rare(),
+      change(),
+    );
+    await untilReadable(pool);
+    const seen: string[] = [];
+    let read = await readChanges(
+      pool,
+      beforeTransaction(0n),
+      { scan, handOver },
+      { topics: ['customer.created'], about: null },
+    );
+    for (;;) {
+      expect(read.lines.length).toBeLessThanOrEqual(handOver);
+      seen.push(...read.lines.map((line) => line.subjectId));
+      if (!read.more) break;
+      read = await readChanges(pool, read.through, { scan, handOver }, { topics: ['customer.created'], about: null });
+    }
+    expect(seen).toEqual([0, 5, 6, 7].map((index) => written[index]));
+  });
+
   test('says that committed lines wait for an older transaction', async () => {
     const older = await begin(pool, change());
     await commit(pool, change());
-    expect((await readChanges(pool, beforeTransaction(0n), 10, { topics: null, about: null })).held).toBe(true);
+    expect(
+      (await readChanges(pool, beforeTransaction(0n), { scan: 10, handOver: 10 }, { topics: null, about: null })).held,
+    ).toBe(true);
     await older.commit();
   });
 });
@@ -139,7 +178,7 @@ describe('a subscription', () => {
     await before.stop();
     const meanwhile = await commit(pool, change(), change());
 
-    const after = await startFeed(pool, { pageSize: 3 });
+    const after = await startFeed(pool, { replaySize: 3 });
     const resumed = await after.subscribe({ after: cursor });
     seen.push(...(await takeIds(resumed, 8)));
     const live = await commit(pool, change());
@@ -197,14 +236,18 @@ describe('a subscription', () => {
       match: (one) => one.customerId === customerId,
       combine: (waiting, next) => ({ ...next, detail: { parts: `${waiting.detail?.parts}${next.detail?.parts}` } }),
     });
-    const waiting = stream.next();
-    const parts = ['a', 'b', 'c', 'd'].map((name) => change({ customerId, detail: { parts: name } }));
-    const written = await commit(pool, ...parts);
-    const first = await waiting;
-    const second = await stream.next();
-    const joined = [first, second].map((result) => result.value?.detail?.parts);
-    expect(joined.join('')).toBe('abcd');
-    expect(second.value?.subjectId).toBe(written[3]);
+    const first = takeIds(stream, 1);
+    await commit(pool, change({ customerId, detail: { parts: 'first' } }));
+    await first;
+    const waiting = take(stream, 1);
+    const written = await commit(
+      pool,
+      ...['a', 'b', 'c', 'd'].map((parts) => change({ customerId, detail: { parts } })),
+    );
+    const [alone] = await waiting;
+    const [joined] = await take(stream, 1);
+    expect([alone!.detail?.parts, joined!.detail?.parts]).toEqual(['a', 'bcd']);
+    expect(joined!.subjectId).toBe(written[3]);
     await feed.stop();
   });
 });

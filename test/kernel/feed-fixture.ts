@@ -43,7 +43,12 @@ export async function commit(pool: Pool, ...changes: NewChange[]): Promise<strin
  */
 export async function untilReadable(pool: Pool): Promise<void> {
   for (;;) {
-    const { held } = await readChanges(pool, beforeTransaction(0n), 1, { topics: null, about: null });
+    const { held } = await readChanges(
+      pool,
+      beforeTransaction(0n),
+      { scan: 1, handOver: 1 },
+      { topics: null, about: null },
+    );
     if (!held) return;
   }
 }
