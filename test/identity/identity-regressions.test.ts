@@ -127,6 +127,15 @@ describe('browsing before the login and after it', () => {
   });
 });
 
+test('a late event that shows who used a device first moves its history, though nobody is new', async () => {
+  const used = (key: string, on: number, ...devices: string[]) => touchpoint({ key, identifiers: [userId(key), ...devices.map(browser)], occurredAt: day(on) });
+  await store(touchpoint({ key: 'device', identifiers: [browser('tablet')], occurredAt: day(1) }));
+  await store(used('ann', 1), used('bob', 1), used('ann', 4, 'tablet'), used('bob', 5, 'tablet'));
+  expect(await people()).toEqual(['ann+device', 'bob']);
+  await store(used('bob', 3, 'tablet'));
+  expect(await people()).toEqual(['ann', 'bob+device']);
+});
+
 describe('a merge', () => {
   const bridge = touchpoint.bind(null, { key: 'bridge', identifiers: [email('a@example.com'), email('b@example.com')], occurredAt: day(9) });
 
