@@ -157,5 +157,7 @@ CREATE INDEX "touchpoints_occurred" ON "touchpoints" USING btree ("occurred_at",
 ALTER TABLE "records" SET (fillfactor = 80);--> statement-breakpoint
 ALTER TABLE "customers" SET (fillfactor = 80);--> statement-breakpoint
 ALTER TABLE "record_revenue" SET (fillfactor = 80);--> statement-breakpoint
+ALTER TABLE "record_traits" SET (fillfactor = 80);--> statement-breakpoint
+ALTER TABLE "claims" SET (fillfactor = 80);--> statement-breakpoint
 -- 244 random bits from which the ids of facts are derived. It belongs to this database and travels with its backups.
 INSERT INTO "settings" ("name", "value") VALUES ('id_secret', to_jsonb(gen_random_uuid()::text || gen_random_uuid()::text));

@@ -1,5 +1,5 @@
 import type { Tx } from '../kernel/database.ts';
-import { column } from '../kernel/sql-array.ts';
+import { column, idColumn } from '../kernel/sql-array.ts';
 import type { CustomerShare } from './customer-shares.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function insertCustomers(tx: Tx, shares: readonly CustomerShare[], 
                            updated_at)
     select id, identified, 1, first_at, last_at, touchpoints, 0, '{}', '{}', ${now}
     from unnest(
-      ${column(shares, (share) => share.customerId)}::uuid[],
+      ${idColumn(shares, (share) => share.customerId)}::uuid[],
       ${column(shares, (share) => share.namesPerson)}::boolean[],
       ${column(shares, (share) => share.firstAt)}::timestamptz[],
       ${column(shares, (share) => share.lastAt)}::timestamptz[],
@@ -43,7 +43,7 @@ export async function addToCustomers(tx: Tx, shares: readonly CustomerShare[], n
         identified = customers.identified or batch.identified,
         updated_at = ${now}
     from unnest(
-      ${column(shares, (share) => share.customerId)}::uuid[],
+      ${idColumn(shares, (share) => share.customerId)}::uuid[],
       ${column(shares, (share) => share.namesPerson)}::boolean[],
       ${column(shares, (share) => share.firstAt)}::timestamptz[],
       ${column(shares, (share) => share.lastAt)}::timestamptz[],

@@ -1,6 +1,6 @@
 import type { Database, Tx } from '../kernel/database.ts';
 import type { ClaimFold, RecordFold, TraitFold } from './evidence.ts';
-import { column } from '../kernel/sql-array.ts';
+import { column, idColumn, jsonColumn } from '../kernel/sql-array.ts';
 
 /** Serialises all transactions that join existing people; taken after receipts and new records, before record locks. */
 const identityLock = 0x52_75_6e_64;
@@ -18,7 +18,7 @@ export async function insertRecords(tx: Tx, records: readonly RecordFold[], now:
     insert into records (id, source, key, customer_id, first_at, last_at, touchpoints, identified, created_at)
     select id, source, key, case when owned then id end, first_at, last_at, touchpoints, names_person, ${now}
     from unnest(
-      ${column(records, (record) => record.id)}::uuid[],
+      ${idColumn(records, (record) => record.id)}::uuid[],
       ${column(records, (record) => record.source)}::text[],
       ${column(records, (record) => record.key)}::text[],
       ${column(records, (record) => record.owned)}::boolean[],
@@ -56,7 +56,7 @@ export async function addToRecords(tx: Tx, records: readonly RecordFold[]): Prom
         last_at = greatest(records.last_at, batch.last_at),
         identified = records.identified or batch.names_person
     from unnest(
-      ${column(records, (record) => record.id)}::uuid[],
+      ${idColumn(records, (record) => record.id)}::uuid[],
       ${column(records, (record) => record.firstAt)}::timestamptz[],
       ${column(records, (record) => record.lastAt)}::timestamptz[],
       ${column(records, (record) => record.touchpoints)}::bigint[],
@@ -81,8 +81,8 @@ export async function findClaims(db: Database, claims: readonly ClaimFold[]): Pr
     from claims
     where (identifier_id, record_id) in (
       select * from unnest(
-        ${column(claims, (claim) => claim.identifierId)}::uuid[],
-        ${column(claims, (claim) => claim.recordId)}::uuid[]))`;
+        ${idColumn(claims, (claim) => claim.identifierId)}::uuid[],
+        ${idColumn(claims, (claim) => claim.recordId)}::uuid[]))`;
 }
 
 export interface NewIdentifier {
@@ -98,7 +98,7 @@ export async function insertIdentifiers(tx: Tx, identifiers: readonly NewIdentif
     insert into identifiers (id, kind, value, records, created_at)
     select id, kind, value, records, ${now}
     from unnest(
-      ${column(identifiers, (identifier) => identifier.id)}::uuid[],
+      ${idColumn(identifiers, (identifier) => identifier.id)}::uuid[],
       ${column(identifiers, (identifier) => identifier.kind)}::text[],
       ${column(identifiers, (identifier) => identifier.value)}::text[],
       ${column(identifiers, (identifier) => identifier.records)}::integer[]
@@ -128,7 +128,7 @@ export async function addClaimants(
     update identifiers
     set records = least(identifiers.records + batch.claims, batch.stop_at)
     from unnest(
-      ${column(additions, (addition) => addition.id)}::uuid[],
+      ${idColumn(additions, (addition) => addition.id)}::uuid[],
       ${column(additions, (addition) => addition.claims)}::integer[],
       ${column(additions, (addition) => addition.stopAt)}::integer[]
     ) as batch (id, claims, stop_at)
@@ -140,12 +140,12 @@ export async function upsertClaims(tx: Tx, claims: readonly ClaimFold[]): Promis
   await tx`
     insert into claims (identifier_id, record_id, kind, given, first_seen_at, first_touchpoint_id, last_seen_on)
     select * from unnest(
-      ${column(claims, (claim) => claim.identifierId)}::uuid[],
-      ${column(claims, (claim) => claim.recordId)}::uuid[],
+      ${idColumn(claims, (claim) => claim.identifierId)}::uuid[],
+      ${idColumn(claims, (claim) => claim.recordId)}::uuid[],
       ${column(claims, (claim) => claim.kind)}::text[],
       ${column(claims, (claim) => claim.given)}::text[],
       ${column(claims, (claim) => claim.firstSeenAt)}::timestamptz[],
-      ${column(claims, (claim) => claim.firstTouchpointId)}::uuid[],
+      ${idColumn(claims, (claim) => claim.firstTouchpointId)}::uuid[],
       ${column(claims, (claim) => claim.lastSeenOn)}::date[])
     on conflict (identifier_id, record_id) do update
     set (given, first_seen_at, first_touchpoint_id) = (
@@ -209,9 +209,9 @@ export async function assignRecords(tx: Tx, assignments: readonly Assignment[]):
     update records
     set customer_id = new.customer_id, component_id = new.component_id
     from unnest(
-      ${column(assignments, (assignment) => assignment.recordId)}::uuid[],
-      ${column(assignments, (assignment) => assignment.customerId)}::uuid[],
-      ${column(assignments, (assignment) => assignment.componentId)}::uuid[]
+      ${idColumn(assignments, (assignment) => assignment.recordId)}::uuid[],
+      ${idColumn(assignments, (assignment) => assignment.customerId)}::uuid[],
+      ${idColumn(assignments, (assignment) => assignment.componentId)}::uuid[]
     ) as new (id, customer_id, component_id)
     where records.id = new.id`;
 }
@@ -220,14 +220,15 @@ export async function assignRecords(tx: Tx, assignments: readonly Assignment[]):
 export async function upsertTraits(tx: Tx, traits: readonly TraitFold[]): Promise<void> {
   await tx`
     insert into record_traits (record_id, name, value, set_at, touchpoint_id)
-    select record_id, name, value::jsonb, set_at, touchpoint_id
-    from unnest(
-      ${column(traits, (trait) => trait.recordId)}::uuid[],
-      ${column(traits, (trait) => trait.name)}::text[],
-      ${column(traits, (trait) => JSON.stringify(trait.value))}::text[],
-      ${column(traits, (trait) => trait.setAt)}::timestamptz[],
-      ${column(traits, (trait) => trait.touchpointId)}::uuid[]
-    ) as new (record_id, name, value, set_at, touchpoint_id)
+    select record_id, name, value, set_at, touchpoint_id
+    from rows from (
+      unnest(
+        ${idColumn(traits, (trait) => trait.recordId)}::uuid[],
+        ${column(traits, (trait) => trait.name)}::text[],
+        ${column(traits, (trait) => trait.setAt)}::timestamptz[],
+        ${idColumn(traits, (trait) => trait.touchpointId)}::uuid[]),
+      jsonb_array_elements(${jsonColumn(traits, (trait) => trait.value)}::text::jsonb)
+    ) as new (record_id, name, set_at, touchpoint_id, value)
     on conflict (record_id, name) do update
     set value = excluded.value, set_at = excluded.set_at, touchpoint_id = excluded.touchpoint_id
     where (record_traits.set_at, record_traits.touchpoint_id) < (excluded.set_at, excluded.touchpoint_id)`;

@@ -1,24 +1,31 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/** One text for one value: object keys sorted, members that are `undefined` left out. What fingerprints are made of. */
-export function canonicalJson(value: unknown): string {
+/** Levels of arrays and objects that {@link canonicalJson} goes down: a recursion has to end before the stack does. */
+export const maximumLevels = 64;
+
+/**
+ * One text for one value: object keys sorted, members that are `undefined` left out. What fingerprints are made of.
+ * Throws a `RangeError` for a value of more than {@link maximumLevels} levels.
+ */
+export function canonicalJson(value: unknown, level = 0): string {
   if (typeof value === 'string') return quoted(value);
   if (value === null || typeof value !== 'object' || value instanceof Date) return JSON.stringify(value) ?? 'null';
-  return Array.isArray(value) ? canonicalArray(value) : canonicalObject(value as Record<string, unknown>);
+  if (level >= maximumLevels) throw new RangeError(`nested deeper than ${maximumLevels} levels`);
+  return Array.isArray(value) ? canonicalArray(value, level + 1) : canonicalObject(value as Record<string, unknown>, level + 1);
 }
 
-function canonicalArray(array: readonly unknown[]): string {
+function canonicalArray(array: readonly unknown[], level: number): string {
   let text = '';
-  for (const member of array) text += (text === '' ? '[' : ',') + canonicalJson(member);
+  for (const member of array) text += (text === '' ? '[' : ',') + canonicalJson(member, level);
   return text === '' ? '[]' : `${text}]`;
 }
 
-function canonicalObject(object: Readonly<Record<string, unknown>>): string {
+function canonicalObject(object: Readonly<Record<string, unknown>>, level: number): string {
   let text = '';
   for (const key of Object.keys(object).sort()) {
     const member = object[key];
-    if (member !== undefined) text += `${text === '' ? '{' : ','}${quoted(key)}:${canonicalJson(member)}`;
+    if (member !== undefined) text += `${text === '' ? '{' : ','}${quoted(key)}:${canonicalJson(member, level)}`;
   }
   return text === '' ? '{}' : `${text}}`;
 }

@@ -1,16 +1,16 @@
 import type { Database, Tx } from '../kernel/database.ts';
 import type { RevenueFold } from './fold.ts';
 import type { AcceptedTouchpoint } from './touchpoint.ts';
-import { column } from '../kernel/sql-array.ts';
+import { column, idColumn, jsonColumn } from '../kernel/sql-array.ts';
 
 /** Enters receipts in order of id; answers the ids that are new. Waits for a concurrent sender of the same message. */
 export async function insertReceipts(tx: Tx, touchpoints: readonly AcceptedTouchpoint[]): Promise<Set<string>> {
   const rows = await tx<{ id: string }[]>`
     insert into receipts (id, fingerprint, record_id, occurred_at)
     select * from unnest(
-      ${column(touchpoints, (touchpoint) => touchpoint.id)}::uuid[],
-      ${column(touchpoints, (touchpoint) => touchpoint.fingerprint)}::uuid[],
-      ${column(touchpoints, (touchpoint) => touchpoint.recordId)}::uuid[],
+      ${idColumn(touchpoints, (touchpoint) => touchpoint.id)}::uuid[],
+      ${idColumn(touchpoints, (touchpoint) => touchpoint.fingerprint)}::uuid[],
+      ${idColumn(touchpoints, (touchpoint) => touchpoint.recordId)}::uuid[],
       ${column(touchpoints, (touchpoint) => touchpoint.occurredAt)}::timestamptz[])
     on conflict (id) do nothing
     returning id`;
@@ -31,29 +31,30 @@ export async function findReceipts(db: Database, ids: readonly string[]): Promis
 }
 
 export async function insertTouchpoints(tx: Tx, touchpoints: readonly AcceptedTouchpoint[]): Promise<void> {
-  const json = (value: unknown) => (value === null ? null : JSON.stringify(value));
   await tx`
     insert into touchpoints (record_id, occurred_at, id, received_at, source, message_id, type, channel, direction,
                              value_minor, currency, campaign, traits, properties, lines, context)
     select record_id, occurred_at, id, received_at, source, message_id, type, channel, direction,
-           value_minor, currency, campaign, traits::jsonb, properties::jsonb, lines::jsonb, context::jsonb
-    from unnest(
-      ${column(touchpoints, (touchpoint) => touchpoint.recordId)}::uuid[],
-      ${column(touchpoints, (touchpoint) => touchpoint.occurredAt)}::timestamptz[],
-      ${column(touchpoints, (touchpoint) => touchpoint.id)}::uuid[],
-      ${column(touchpoints, (touchpoint) => touchpoint.receivedAt)}::timestamptz[],
-      ${column(touchpoints, (touchpoint) => touchpoint.source)}::text[],
-      ${column(touchpoints, (touchpoint) => touchpoint.messageId)}::text[],
-      ${column(touchpoints, (touchpoint) => touchpoint.type)}::text[],
-      ${column(touchpoints, (touchpoint) => touchpoint.channel)}::text[],
-      ${column(touchpoints, (touchpoint) => touchpoint.direction)}::text[],
-      ${column(touchpoints, (touchpoint) => touchpoint.valueMinor)}::bigint[],
-      ${column(touchpoints, (touchpoint) => touchpoint.currency)}::text[],
-      ${column(touchpoints, (touchpoint) => touchpoint.campaign)}::text[],
-      ${column(touchpoints, (touchpoint) => json(touchpoint.traits))}::text[],
-      ${column(touchpoints, (touchpoint) => json(touchpoint.properties))}::text[],
-      ${column(touchpoints, (touchpoint) => json(touchpoint.lines))}::text[],
-      ${column(touchpoints, (touchpoint) => json(touchpoint.context))}::text[]
+           value_minor, currency, campaign, nullif(traits, 'null'), nullif(properties, 'null'), nullif(lines, 'null'),
+           nullif(context, 'null')
+    from rows from (
+      unnest(
+        ${idColumn(touchpoints, (touchpoint) => touchpoint.recordId)}::uuid[],
+        ${column(touchpoints, (touchpoint) => touchpoint.occurredAt)}::timestamptz[],
+        ${idColumn(touchpoints, (touchpoint) => touchpoint.id)}::uuid[],
+        ${column(touchpoints, (touchpoint) => touchpoint.receivedAt)}::timestamptz[],
+        ${column(touchpoints, (touchpoint) => touchpoint.source)}::text[],
+        ${column(touchpoints, (touchpoint) => touchpoint.messageId)}::text[],
+        ${column(touchpoints, (touchpoint) => touchpoint.type)}::text[],
+        ${column(touchpoints, (touchpoint) => touchpoint.channel)}::text[],
+        ${column(touchpoints, (touchpoint) => touchpoint.direction)}::text[],
+        ${column(touchpoints, (touchpoint) => touchpoint.valueMinor)}::bigint[],
+        ${column(touchpoints, (touchpoint) => touchpoint.currency)}::text[],
+        ${column(touchpoints, (touchpoint) => touchpoint.campaign)}::text[]),
+      jsonb_array_elements(${jsonColumn(touchpoints, (touchpoint) => touchpoint.traits)}::text::jsonb),
+      jsonb_array_elements(${jsonColumn(touchpoints, (touchpoint) => touchpoint.properties)}::text::jsonb),
+      jsonb_array_elements(${jsonColumn(touchpoints, (touchpoint) => touchpoint.lines)}::text::jsonb),
+      jsonb_array_elements(${jsonColumn(touchpoints, (touchpoint) => touchpoint.context)}::text::jsonb)
     ) as new (record_id, occurred_at, id, received_at, source, message_id, type, channel, direction, value_minor,
               currency, campaign, traits, properties, lines, context)`;
 }
@@ -62,7 +63,7 @@ export async function addToRevenue(tx: Tx, revenue: readonly RevenueFold[]): Pro
   await tx`
     insert into record_revenue (record_id, currency, orders, returns, gross, returned, first_order_at, last_order_at)
     select * from unnest(
-      ${column(revenue, (fold) => fold.recordId)}::uuid[],
+      ${idColumn(revenue, (fold) => fold.recordId)}::uuid[],
       ${column(revenue, (fold) => fold.currency)}::text[],
       ${column(revenue, (fold) => fold.orders)}::integer[],
       ${column(revenue, (fold) => fold.returns)}::integer[],

@@ -20,7 +20,7 @@ export interface IngestOptions {
   readonly settings: ValidationSettings;
   /** Reactions of upper modules, in order; see the wiring. */
   readonly reactions: readonly TouchpointsRecorded[];
-  /** Batches under way at once. */
+  /** Batches under way at once: with two, one is prepared while the database works on the other. */
   readonly concurrency?: number;
   readonly maximumQueued?: number;
   readonly metrics?: Pick<Metrics, 'ingestedTouchpoints' | 'ingestBatchSize' | 'ingestBatchDuration'>;
@@ -50,7 +50,7 @@ export class IngestService {
       maximumItems: maximumEvents,
       maximumWaitMs: 5,
       maximumQueued: options.maximumQueued ?? 20_000,
-      concurrency: options.concurrency ?? 1,
+      concurrency: options.concurrency ?? 2,
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Database } from '../kernel/database.ts';
 import type { TouchpointDraft } from './touchpoint.ts';
-import { column } from '../kernel/sql-array.ts';
+import { column, idColumn } from '../kernel/sql-array.ts';
 
 export interface NewQuarantineItem {
   readonly id: string;
@@ -17,7 +17,7 @@ export async function insertQuarantined(db: Database, items: readonly NewQuarant
                             last_attempt_at)
     select id, source, message_id, body::jsonb, code, reason, 1, received_at, ${now}, ${now}
     from unnest(
-      ${column(items, (item) => item.id)}::uuid[],
+      ${idColumn(items, (item) => item.id)}::uuid[],
       ${column(items, (item) => item.draft.source)}::text[],
       ${column(items, (item) => item.draft.messageId)}::text[],
       ${column(items, (item) => JSON.stringify(item.draft))}::text[],

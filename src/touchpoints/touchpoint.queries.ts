@@ -1,6 +1,6 @@
 import type { Database } from '../kernel/database.ts';
 import type { Position } from '../kernel/paging.ts';
-import { column } from '../kernel/sql-array.ts';
+import { column, idColumn } from '../kernel/sql-array.ts';
 import { literal, unprepared } from '../kernel/unprepared.ts';
 import type { TouchpointView } from './touchpoint.type.ts';
 import type { TouchpointFilter } from './touchpoint-filter.ts';
@@ -106,8 +106,8 @@ export async function findTouchpoints(db: Database, keys: readonly TouchpointKey
   return db`
     select ${touchpointColumns(db)}, r.customer_id as "customerId"
     from unnest(
-      ${column(keys, (key) => key.id)}::uuid[],
-      ${column(keys, (key) => key.recordId)}::uuid[],
+      ${idColumn(keys, (key) => key.id)}::uuid[],
+      ${idColumn(keys, (key) => key.recordId)}::uuid[],
       ${column(keys, (key) => key.occurredAt)}::timestamptz[]
     ) as wanted (id, record_id, occurred_at)
     join touchpoints t on t.record_id = wanted.record_id and t.occurred_at = wanted.occurred_at and t.id = wanted.id

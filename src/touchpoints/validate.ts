@@ -1,7 +1,7 @@
 import { identifierId, normaliseIdentifier } from '../identity/normalise.ts';
 import { type IdentityRules, isBlocked, ruleFor } from '../identity/rules.ts';
 import { deriveUuid, fingerprintUuid } from '../kernel/ids.ts';
-import { canonicalJson, type JsonObject } from '../kernel/json.ts';
+import { canonicalJson, type JsonObject, maximumLevels } from '../kernel/json.ts';
 import { Rejection, shown } from './rejection.ts';
 import type { AcceptedIdentifier, AcceptedTouchpoint, Channel, Direction, IngestWarning, TouchpointDraft } from './touchpoint.ts';
 import { acceptTime } from './validate-time.ts';
@@ -11,7 +11,6 @@ export const maximumEventBytes = 32 * 1024;
 const maximumIdentifiers = 20;
 const maximumTraits = 200;
 /** Levels of an event: what goes deeper exhausts a stack, here or in PostgreSQL. */
-const maximumDepth = 64;
 
 /** What the checks need to know about this installation. */
 export interface ValidationSettings {
@@ -36,7 +35,6 @@ export function validateTouchpoint(draft: TouchpointDraft, receivedAt: Date, set
 
 function accept(draft: TouchpointDraft, receivedAt: Date, settings: ValidationSettings): AcceptedTouchpoint {
   checkTexts(draft);
-  checkDepth(draft);
   const body = canonicalBody(draft);
   checkSize(draft, body);
   const occurredAt = acceptTime(draft.occurredAt, draft.sentAt, receivedAt);
@@ -89,34 +87,32 @@ function checkText(text: unknown, field: string, code: string, maximum: number):
   throw new Rejection(code, `${field} must have 1 to ${maximum} printable characters, got ${shown(text)}.`);
 }
 
-function checkDepth(draft: TouchpointDraft): void {
-  if (isDeeperThan(maximumDepth, draft)) {
-    throw new Rejection('EVENT_TOO_LARGE', `An event may have ${maximumDepth} levels of nesting, got more.`);
+/** What makes two messages the same: everything but the time of sending, which a retry changes. */
+function canonicalBody(draft: TouchpointDraft): string {
+  const body: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(draft)) if (value !== null && name !== 'sentAt') body[name] = value;
+  try {
+    return canonicalJson(body);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Rejection('EVENT_TOO_LARGE', `An event may have ${maximumLevels} levels of nesting, got more.`);
   }
 }
 
-function isDeeperThan(levels: number, value: unknown): boolean {
-  if (value === null || typeof value !== 'object') return false;
-  return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member));
-}
-
-/** What makes two messages the same: everything but the time of sending, which a retry changes. */
-function canonicalBody(draft: TouchpointDraft): string {
-  const { sentAt: _sentAt, ...body } = draft;
-  return canonicalJson(Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== undefined)));
-}
-
 function checkSize(draft: TouchpointDraft, body: string): void {
-  // Order lines have a limit of their own: a wholesale order may have a thousand.
-  const lines = draft.lines ? canonicalJson(draft.lines) : '';
-  // Counting bytes takes time; no character has more than three for its one or two units.
-  const size = body.length - lines.length > maximumEventBytes / 3 ? Buffer.byteLength(body) - Buffer.byteLength(lines) : 0;
+  // Counting takes time, and no character has more than three bytes for its one or two units.
+  const size = body.length > maximumEventBytes / 3 ? sizeWithoutLines(draft, body) : 0;
   if (size > maximumEventBytes) {
     throw new Rejection('EVENT_TOO_LARGE', `An event may have ${maximumEventBytes} bytes without its lines, got ${size}.`);
   }
   if (/\\u(?:0000|[dD][89a-fA-F])/.test(body) && !isStorable(draft)) {
     throw new Rejection('TEXT_INVALID', 'Texts must be valid Unicode without NUL characters.');
   }
+}
+
+/** Order lines have a limit of their own: a wholesale order may have a thousand. */
+function sizeWithoutLines({ lines }: TouchpointDraft, body: string): number {
+  return Buffer.byteLength(body) - (lines ? Buffer.byteLength(canonicalJson(lines)) : 0);
 }
 
 /** PostgreSQL stores no NUL and no half of a surrogate pair. */
