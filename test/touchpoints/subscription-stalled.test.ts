@@ -90,8 +90,8 @@ test('a reader who stalls holds neither memory nor others, and completes from th
     }
     await ingest(server, ...Array.from({ length: batchSize }, (_, index) => draft(`${batch}-${index}`)));
     expect(await healthy.take(batchSize)).toHaveLength(batchSize);
+    if (batch >= warmUps) expect((await heldMemory()) - before).toBeLessThan((total * bytesEach) / 3);
   }
-  expect((await heldMemory()) - before).toBeLessThan((total * bytesEach) / 2);
 
   stalled.socket.resume();
   const { code, cursor } = await stalled.ended;
