@@ -90,7 +90,10 @@ async function readKnown(tx: Tx, { existing, evidence }: Batch): Promise<Known> 
   const old = evidence.claims.filter((claim) => ids.has(claim.recordId));
   const records = await findRecords(tx, [...ids]);
   const stored = old.length > 0 ? await findClaims(tx, old) : [];
-  return { records: new Map(records.map((record) => [record.id, record])), claims: compareClaims(evidence.claims, stored) };
+  return {
+    records: new Map(records.map((record) => [record.id, record])),
+    claims: compareClaims(evidence.claims, stored),
+  };
 }
 
 /**
@@ -127,7 +130,11 @@ async function countClaimants(tx: Tx, batch: Batch, linking: readonly NewIdentif
   const entered = doubtful.length > 0 ? await findClaims(tx, doubtful) : [];
   const counted = identifiersOf(compareClaims(claims, entered).added, batch.rules);
   if (counted.length === 0) return;
-  const additions = counted.map(({ id, kind, records }) => ({ id, claims: records, stopAt: countedUpTo(batch.rules, kind) }));
+  const additions = counted.map(({ id, kind, records }) => ({
+    id,
+    claims: records,
+    stopAt: countedUpTo(batch.rules, kind),
+  }));
   await addClaimants(tx, additions);
 }
 
@@ -138,7 +145,10 @@ async function placeIdentifiers(tx: Tx, { now, rules }: Batch, identifiers: read
   const shared = identifiers.filter(({ id, records }) => fresh.has(id) && records > 1);
   const carried = identifiers.filter(({ id }) => !fresh.has(id));
   if (carried.length === 0) return { shared, linking: [] };
-  const claimants = await findClaimants(tx, carried.map(({ id }) => id));
+  const claimants = await findClaimants(
+    tx,
+    carried.map(({ id }) => id),
+  );
   const before = new Map(claimants.map(({ id, records }) => [id, records]));
   return { shared, linking: carried.filter(({ id, kind }) => !isCut(ruleFor(rules, kind), before.get(id)!)) };
 }
@@ -154,7 +164,10 @@ async function keepGroups(tx: Tx, { evidence, existing, created }: Batch): Promi
   const customerOf = new Map<string, string | null>();
   for (const { id, owned } of evidence.records) customerOf.set(id, owned ? id : null);
   if (existing.length > 0) {
-    const locked = await lockRecords(tx, existing.map((record) => record.id));
+    const locked = await lockRecords(
+      tx,
+      existing.map((record) => record.id),
+    );
     for (const record of locked) customerOf.set(record.id, record.customerId);
     await addToRecords(tx, existing);
   }

@@ -14,7 +14,9 @@ const minorUnits: readonly (readonly [exponent: number, currencies: string])[] =
   [4, 'CLF UYW'],
 ];
 const unusualExponents = new Map(
-  minorUnits.flatMap(([exponent, currencies]) => currencies.split(' ').map((currency) => [currency, exponent] as const)),
+  minorUnits.flatMap(([exponent, currencies]) =>
+    currencies.split(' ').map((currency) => [currency, exponent] as const),
+  ),
 );
 const isoCurrencies = new Set([...Intl.supportedValuesOf('currency'), ...unusualExponents.keys()]);
 

@@ -83,7 +83,9 @@ export class IngestService {
   }
 
   async #submit(items: readonly { draft: TouchpointDraft; receivedAt: Date }[]): Promise<IngestResult[]> {
-    const verdicts = items.map(({ draft, receivedAt }) => validateTouchpoint(draft, receivedAt, this.#options.settings));
+    const verdicts = items.map(({ draft, receivedAt }) =>
+      validateTouchpoint(draft, receivedAt, this.#options.settings),
+    );
     const accepted = verdicts.filter((verdict) => verdict.ok).map((verdict) => verdict.touchpoint);
     const judgements = (await this.#batcher.add(accepted)).values();
     const results = verdicts.map((verdict, index) => {
@@ -149,7 +151,8 @@ export class IngestService {
     }
     if (kind === 'POISON' || attempt >= maximumAttempts) throw error;
     if (kind === 'NO_PARTITION') this.#months = new Set();
-    else this.#platform.log.warn({ err: error, attempt }, 'A batch gave way to another transaction and is tried again.');
+    else
+      this.#platform.log.warn({ err: error, attempt }, 'A batch gave way to another transaction and is tried again.');
     await wait(attempt * 5);
   }
 
@@ -173,7 +176,10 @@ export class IngestService {
 function describe(error: unknown): { code: string; reason: string } {
   if (error instanceof DomainError) return { code: error.code, reason: error.message };
   const { code, message } = error as { code?: unknown; message?: unknown };
-  return { code: typeof code === 'string' ? `DATABASE_${code}` : 'PROCESSING_FAILED', reason: String(message ?? error) };
+  return {
+    code: typeof code === 'string' ? `DATABASE_${code}` : 'PROCESSING_FAILED',
+    reason: String(message ?? error),
+  };
 }
 
 /** A second touchpoint with the same message id in one batch. */

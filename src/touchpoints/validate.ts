@@ -3,7 +3,14 @@ import { type IdentityRules, isBlocked, ruleFor } from '../identity/rules.ts';
 import { deriveUuid, fingerprintUuid } from '../kernel/ids.ts';
 import { canonicalJson, type JsonObject, maximumLevels } from '../kernel/json.ts';
 import { Rejection, shown } from './rejection.ts';
-import type { AcceptedIdentifier, AcceptedTouchpoint, Channel, Direction, IngestWarning, TouchpointDraft } from './touchpoint.ts';
+import type {
+  AcceptedIdentifier,
+  AcceptedTouchpoint,
+  Channel,
+  Direction,
+  IngestWarning,
+  TouchpointDraft,
+} from './touchpoint.ts';
 import { acceptTime } from './validate-time.ts';
 import { acceptLines, acceptValue } from './validate-value.ts';
 
@@ -76,9 +83,11 @@ function checkTexts(draft: TouchpointDraft): void {
   checkText(draft.source, 'source', 'SOURCE_INVALID', 64);
   checkText(draft.type, 'type', 'TYPE_INVALID', 128);
   if (draft.key !== null && draft.key !== undefined) checkText(draft.key, 'key', 'KEY_INVALID', 512);
-  if (draft.campaign !== null && draft.campaign !== undefined) checkText(draft.campaign, 'campaign', 'CAMPAIGN_INVALID', 256);
+  if (draft.campaign !== null && draft.campaign !== undefined)
+    checkText(draft.campaign, 'campaign', 'CAMPAIGN_INVALID', 256);
   const names = Object.keys(draft.traits ?? {});
-  if (names.length > maximumTraits) throw new Rejection('TOO_MANY_TRAITS', `At most ${maximumTraits} traits, got ${names.length}.`);
+  if (names.length > maximumTraits)
+    throw new Rejection('TOO_MANY_TRAITS', `At most ${maximumTraits} traits, got ${names.length}.`);
   for (const name of names) checkText(name, 'A trait name', 'TRAIT_NAME_INVALID', 128);
 }
 
@@ -103,7 +112,10 @@ function checkSize(draft: TouchpointDraft, body: string): void {
   // Counting takes time, and no character has more than three bytes for its one or two units.
   const size = body.length > maximumEventBytes / 3 ? sizeWithoutLines(draft, body) : 0;
   if (size > maximumEventBytes) {
-    throw new Rejection('EVENT_TOO_LARGE', `An event may have ${maximumEventBytes} bytes without its lines, got ${size}.`);
+    throw new Rejection(
+      'EVENT_TOO_LARGE',
+      `An event may have ${maximumEventBytes} bytes without its lines, got ${size}.`,
+    );
   }
   if (/\\u(?:0000|[dD][89a-fA-F])/.test(body) && !isStorable(draft)) {
     throw new Rejection('TEXT_INVALID', 'Texts must be valid Unicode without NUL characters.');
@@ -130,7 +142,14 @@ interface IgnoredIdentifier extends IngestWarning {
 /** A source that sends "null" for every key would make everybody one record. */
 function findBlockedKey({ key }: TouchpointDraft, rules: IdentityRules): IgnoredIdentifier[] {
   if (key === null || key === undefined || !isBlocked(rules, key.trim())) return [];
-  return [{ kind: 'key', value: key, code: 'IDENTIFIER_BLOCKED', message: 'The key was left out: its value identifies nobody.' }];
+  return [
+    {
+      kind: 'key',
+      value: key,
+      code: 'IDENTIFIER_BLOCKED',
+      message: 'The key was left out: its value identifies nobody.',
+    },
+  ];
 }
 
 /** A useless identifier doesn't cost the event: it is left out, reported, and kept with the touchpoint's context. */
@@ -149,12 +168,22 @@ function acceptIdentifiers(draft: TouchpointDraft, settings: ValidationSettings)
   return { identifiers: [...identifiers.values()], ignored };
 }
 
-function acceptIdentifier(kind: string, value: string, settings: ValidationSettings): AcceptedIdentifier | IgnoredIdentifier {
+function acceptIdentifier(
+  kind: string,
+  value: string,
+  settings: ValidationSettings,
+): AcceptedIdentifier | IgnoredIdentifier {
   if (typeof kind !== 'string' || !/^[A-Za-z]\w{0,63}$/.test(kind)) {
-    throw new Rejection('IDENTIFIER_KIND_INVALID', `An identifier kind is a name such as email or customerNo, got ${shown(kind)}.`);
+    throw new Rejection(
+      'IDENTIFIER_KIND_INVALID',
+      `An identifier kind is a name such as email or customerNo, got ${shown(kind)}.`,
+    );
   }
   if (typeof value !== 'string') {
-    throw new Rejection('IDENTIFIER_VALUE_INVALID', `The value of identifier ${kind} must be text, got ${shown(value)}.`);
+    throw new Rejection(
+      'IDENTIFIER_VALUE_INVALID',
+      `The value of identifier ${kind} must be text, got ${shown(value)}.`,
+    );
   }
   const normalised = normaliseIdentifier(kind, value, settings);
   if (!normalised.ok) {
@@ -162,8 +191,16 @@ function acceptIdentifier(kind: string, value: string, settings: ValidationSetti
     return { kind, value, code: 'IDENTIFIER_INVALID', message };
   }
   // As given too: a normaliser can hide what it was ("-1" is card 1).
-  if (isBlocked(settings.rules, normalised.value) || (normalised.given !== null && isBlocked(settings.rules, normalised.given))) {
-    return { kind, value, code: 'IDENTIFIER_BLOCKED', message: `The ${kind} was left out: its value identifies nobody.` };
+  if (
+    isBlocked(settings.rules, normalised.value) ||
+    (normalised.given !== null && isBlocked(settings.rules, normalised.given))
+  ) {
+    return {
+      kind,
+      value,
+      code: 'IDENTIFIER_BLOCKED',
+      message: `The ${kind} was left out: its value identifies nobody.`,
+    };
   }
   return {
     id: identifierId(settings.idSecret, kind, normalised.value),

@@ -43,28 +43,46 @@ const browser = (value: string) => ({ kind: 'anonymousId', value });
 const day = (number: number) => new Date(Date.UTC(2026, 8, number)).toISOString();
 
 describe('a mega-person', () => {
-  test.each(['null', 'undefined', '0', '[object Object]', 'anonymous', 'NaN'])('does not come of the user id %j', async (value) => {
-    await store(...Array.from({ length: 20 }, (_, index) => touchpoint({ identifiers: [userId(value), email(`p${index}@example.com`)] })));
-    expect(await people()).toHaveLength(20);
-  });
+  test.each(['null', 'undefined', '0', '[object Object]', 'anonymous', 'NaN'])(
+    'does not come of the user id %j',
+    async (value) => {
+      await store(
+        ...Array.from({ length: 20 }, (_, index) =>
+          touchpoint({ identifiers: [userId(value), email(`p${index}@example.com`)] }),
+        ),
+      );
+      expect(await people()).toHaveLength(20);
+    },
+  );
 
   test.each(['null', 'undefined', '0', '-'])('does not come of the key %j', async (key) => {
     await store(
       ...Array.from({ length: 20 }, (_, index) => touchpoint({ key, identifiers: [email(`p${index}@example.com`)] })),
-      ...Array.from({ length: 20 }, (_, index) => touchpoint({ source: 'crm', key: `c${index}`, identifiers: [email(`p${index}@example.com`)] })),
+      ...Array.from({ length: 20 }, (_, index) =>
+        touchpoint({ source: 'crm', key: `c${index}`, identifiers: [email(`p${index}@example.com`)] }),
+      ),
     );
     expect(await people()).toHaveLength(20);
   });
 
   test('does not come of a device that many log in on', async () => {
-    const logins = Array.from({ length: 30 }, (_, index) => touchpoint({ identifiers: [userId(`u${index}`), browser('kiosk')], occurredAt: day(1 + (index % 28)) }));
+    const logins = Array.from({ length: 30 }, (_, index) =>
+      touchpoint({ identifiers: [userId(`u${index}`), browser('kiosk')], occurredAt: day(1 + (index % 28)) }),
+    );
     await store(...logins);
     expect(await people()).toHaveLength(30);
   });
 
   test('does not come of a till’s default card, and 2,000 records that carry it cost the next one nothing', async () => {
     const card = { kind: 'loyaltyCard', value: '2500000000001' };
-    const sale = (number: number) => touchpoint({ source: 'pos', key: `sale-${number}`, identifiers: [card], type: 'order.completed', value: { amount: '5', currency: 'EUR' } });
+    const sale = (number: number) =>
+      touchpoint({
+        source: 'pos',
+        key: `sale-${number}`,
+        identifiers: [card],
+        type: 'order.completed',
+        value: { amount: '5', currency: 'EUR' },
+      });
     const listening = openListeningPool(database.url);
     const { ingest, ctx } = await openIngest(listening.pool);
     const costOf = async (number: number) => {
@@ -82,7 +100,10 @@ describe('a mega-person', () => {
     const many = await costOf(101);
     expect([few.carriers, many.carriers]).toEqual([61, 2002]);
     expect(many.statements).toBe(few.statements);
-    expect(listening.statements.filter((text) => /claims c join records|component_id in/.test(text)), 'nobody’s neighbourhood is read').toEqual([]);
+    expect(
+      listening.statements.filter((text) => /claims c join records|component_id in/.test(text)),
+      'nobody’s neighbourhood is read',
+    ).toEqual([]);
     expect(await people()).toHaveLength(2002);
     const [hot] = await database.pool`select records from identifiers where value = ${card.value}`;
     expect(hot!.records, 'counted no further than the limit').toBe(51);
@@ -91,12 +112,16 @@ describe('a mega-person', () => {
 
   test('comes apart again when the shared value passes its limit', async () => {
     const card = { kind: 'loyaltyCard', value: '42' };
-    const sales = (from: number, count: number) => Array.from({ length: count }, (_, index) => touchpoint({ source: 'pos', key: `s${from + index}`, identifiers: [card] }));
+    const sales = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        touchpoint({ source: 'pos', key: `s${from + index}`, identifiers: [card] }),
+      );
     await store(...sales(0, 50));
     expect(await people()).toHaveLength(1);
     await store(...sales(50, 1));
     expect(await people()).toHaveLength(51);
-    const [sum] = await database.pool`select sum(touchpoints)::int as touchpoints, count(*)::int as customers from customers`;
+    const [sum] =
+      await database.pool`select sum(touchpoints)::int as touchpoints, count(*)::int as customers from customers`;
     expect(sum).toEqual({ touchpoints: 51, customers: 51 });
   });
 });
@@ -106,7 +131,12 @@ describe('browsing before the login and after it', () => {
     const visit = [
       touchpoint({ identifiers: [browser('b')], occurredAt: day(1), type: 'product.viewed' }),
       touchpoint({ identifiers: [browser('b'), userId('jo')], occurredAt: day(2), type: 'login' }),
-      touchpoint({ identifiers: [userId('jo')], occurredAt: day(3), type: 'order.completed', value: { amount: '1', currency: 'EUR' } }),
+      touchpoint({
+        identifiers: [userId('jo')],
+        occurredAt: day(3),
+        type: 'order.completed',
+        value: { amount: '1', currency: 'EUR' },
+      }),
     ];
     for (const order of [visit, visit.toReversed()]) {
       await emptyWorld(database.pool);
@@ -128,7 +158,8 @@ describe('browsing before the login and after it', () => {
 });
 
 test('a late event that shows who used a device first moves its history, though nobody is new', async () => {
-  const used = (key: string, on: number, ...devices: string[]) => touchpoint({ key, identifiers: [userId(key), ...devices.map(browser)], occurredAt: day(on) });
+  const used = (key: string, on: number, ...devices: string[]) =>
+    touchpoint({ key, identifiers: [userId(key), ...devices.map(browser)], occurredAt: day(on) });
   await store(touchpoint({ key: 'device', identifiers: [browser('tablet')], occurredAt: day(1) }));
   await store(used('ann', 1), used('bob', 1), used('ann', 4, 'tablet'), used('bob', 5, 'tablet'));
   expect(await people()).toEqual(['ann+device', 'bob']);
@@ -137,7 +168,11 @@ test('a late event that shows who used a device first moves its history, though 
 });
 
 describe('a merge', () => {
-  const bridge = touchpoint.bind(null, { key: 'bridge', identifiers: [email('a@example.com'), email('b@example.com')], occurredAt: day(9) });
+  const bridge = touchpoint.bind(null, {
+    key: 'bridge',
+    identifiers: [email('a@example.com'), email('b@example.com')],
+    occurredAt: day(9),
+  });
 
   async function twoPeople(a: Partial<TouchpointDraft> = {}, b: Partial<TouchpointDraft> = {}) {
     await store(
@@ -165,14 +200,31 @@ describe('a merge', () => {
     await twoPeople({ ...order, messageId: 'order-a' }, order);
     const joining = bridge();
     await store(joining);
-    for (const again of [joining, touchpoint({ key: 'a', identifiers: [email('a@example.com')], occurredAt: day(2), ...order, messageId: 'order-a' })]) {
+    for (const again of [
+      joining,
+      touchpoint({
+        key: 'a',
+        identifiers: [email('a@example.com')],
+        occurredAt: day(2),
+        ...order,
+        messageId: 'order-a',
+      }),
+    ]) {
       expect(await fixture.ingest.submit(fixture.ctx, [again])).toMatchObject([{ status: 'DUPLICATE' }]);
     }
-    expect(await customerOf('a')).toMatchObject({ touchpoints: 3, records: 3, orders: 2, revenue: { EUR: { orders: 2, returns: 0, gross: 2000, returned: 0 } } });
+    expect(await customerOf('a')).toMatchObject({
+      touchpoints: 3,
+      records: 3,
+      orders: 2,
+      revenue: { EUR: { orders: 2, returns: 0, gross: 2000, returned: 0 } },
+    });
   });
 
   test('moves the history without rewriting it: assignments of records alone', async () => {
-    const history = (key: string) => Array.from({ length: 600 }, () => touchpoint({ key, traits: { a: 1 }, type: 'order.completed', value: { amount: '1', currency: 'EUR' } }));
+    const history = (key: string) =>
+      Array.from({ length: 600 }, () =>
+        touchpoint({ key, traits: { a: 1 }, type: 'order.completed', value: { amount: '1', currency: 'EUR' } }),
+      );
     await twoPeople();
     await store(...history('a'), ...history('b'));
     const before = await versions();

@@ -33,29 +33,58 @@ describe('an e-mail address', () => {
   });
 
   test.each([
-    'jo', 'jo@', '@example.com', 'jo@example', 'jo@@example.com', 'jo doe@example.com', 'jo@exa mple.com', 'jo@example..com', 'jo@.com',
-    'jo@-example.com', 'jo@example-.com', 'Jo <jo@example.com>', 'mailto:jo@example.com', 'a@x.ch,b@x.ch', 'a@x.ch;b@x.ch', 'jo@example.c',
-    `${'a'.repeat(65)}@example.com`, 'jo@example.com\u0007x',
+    'jo',
+    'jo@',
+    '@example.com',
+    'jo@example',
+    'jo@@example.com',
+    'jo doe@example.com',
+    'jo@exa mple.com',
+    'jo@example..com',
+    'jo@.com',
+    'jo@-example.com',
+    'jo@example-.com',
+    'Jo <jo@example.com>',
+    'mailto:jo@example.com',
+    'a@x.ch,b@x.ch',
+    'a@x.ch;b@x.ch',
+    'jo@example.c',
+    `${'a'.repeat(65)}@example.com`,
+    'jo@example.com\u0007x',
   ])('%j is none', (given) => {
-    expect(normaliseIdentifier('email', given, swiss)).toEqual({ ok: false, expected: 'an e-mail address such as jo@example.com' });
+    expect(normaliseIdentifier('email', given, swiss)).toEqual({
+      ok: false,
+      expected: 'an e-mail address such as jo@example.com',
+    });
   });
 
   test('is kept as given beside its match key, where they differ', () => {
-    expect(normaliseIdentifier('email', ' Jo.Doe+Shop@GMail.com ', swiss)).toMatchObject({ given: 'jo.doe+shop@gmail.com' });
+    expect(normaliseIdentifier('email', ' Jo.Doe+Shop@GMail.com ', swiss)).toMatchObject({
+      given: 'jo.doe+shop@gmail.com',
+    });
     expect(normaliseIdentifier('email', 'JO@example.com', swiss)).toMatchObject({ given: null });
   });
 
   test('is judged quickly, however it is made', () => {
     const started = performance.now();
-    for (const text of [`a@${'a-'.repeat(250)}`, `a@${'a.'.repeat(250)}`, `a@${'a'.repeat(500)}!`]) matchKey('email', text);
+    for (const text of [`a@${'a-'.repeat(250)}`, `a@${'a.'.repeat(250)}`, `a@${'a'.repeat(500)}!`])
+      matchKey('email', text);
     expect(performance.now() - started).toBeLessThan(200);
   });
 });
 
 describe('a phone number', () => {
   test.each([
-    '044 668 18 00', '0446681800', '044/668-18-00', '(044) 668 18 00', '+41 44 668 18 00', '+41446681800', '0041 44 668 18 00',
-    '+41 (0)44 668 18 00', '０４４ ６６８ １８ ００', '044 668 18 00 ext. 5',
+    '044 668 18 00',
+    '0446681800',
+    '044/668-18-00',
+    '(044) 668 18 00',
+    '+41 44 668 18 00',
+    '+41446681800',
+    '0041 44 668 18 00',
+    '+41 (0)44 668 18 00',
+    '０４４ ６６８ １８ ００',
+    '044 668 18 00 ext. 5',
   ])('%s dialled in Switzerland is +41446681800', (given) => {
     expect(matchKey('phone', given)).toBe('+41446681800');
   });
@@ -66,13 +95,17 @@ describe('a phone number', () => {
   });
 
   test('with a country code is the same in every region', () => {
-    for (const defaultRegion of ['CH', 'DE', 'US']) expect(matchKey('phone', '+43 1 58858', { defaultRegion })).toBe('+43158858');
+    for (const defaultRegion of ['CH', 'DE', 'US'])
+      expect(matchKey('phone', '+43 1 58858', { defaultRegion })).toBe('+43158858');
   });
 
-  test.each(['0', '123', '117', '0000000', '+000', '999999999999999999', 'ring me', 'call 044 668 18 00', '+41'])('%j is none', (given) => {
-    const expected = 'a phone number such as +41446681800, or one that can be dialled within CH';
-    expect(normaliseIdentifier('phone', given, swiss)).toEqual({ ok: false, expected });
-  });
+  test.each(['0', '123', '117', '0000000', '+000', '999999999999999999', 'ring me', 'call 044 668 18 00', '+41'])(
+    '%j is none',
+    (given) => {
+      const expected = 'a phone number such as +41446681800, or one that can be dialled within CH';
+      expect(normaliseIdentifier('phone', given, swiss)).toEqual({ ok: false, expected });
+    },
+  );
 });
 
 describe('other kinds', () => {
@@ -86,9 +119,12 @@ describe('other kinds', () => {
     expect(matchKey(kind, given)).toBe(expected);
   });
 
-  test.each(['userId', 'email', 'phone', 'loyaltyCard', 'deviceId', 'anonymousId', 'customerNo'])('a blank %s is none', (kind) => {
-    for (const blank of ['', ' ', '\t\n', '\u3000', '\u00a0']) expect(matchKey(kind, blank)).toBeUndefined();
-  });
+  test.each(['userId', 'email', 'phone', 'loyaltyCard', 'deviceId', 'anonymousId', 'customerNo'])(
+    'a blank %s is none',
+    (kind) => {
+      for (const blank of ['', ' ', '\t\n', '\u3000', '\u00a0']) expect(matchKey(kind, blank)).toBeUndefined();
+    },
+  );
 
   test('a card of nothing but separators is none', () => {
     expect(matchKey('loyaltyCard', '- - -')).toBeUndefined();
@@ -132,6 +168,10 @@ describe('every normaliser', () => {
 
 test('an identifier has one id in a database, and another in every other database', () => {
   expect(identifierId('s', 'email', 'jo@x.ch')).toBe(identifierId('s', 'email', 'jo@x.ch'));
-  const others = [identifierId('t', 'email', 'jo@x.ch'), identifierId('s', 'userId', 'jo@x.ch'), identifierId('s', 'email', 'ja@x.ch')];
+  const others = [
+    identifierId('t', 'email', 'jo@x.ch'),
+    identifierId('s', 'userId', 'jo@x.ch'),
+    identifierId('s', 'email', 'ja@x.ch'),
+  ];
   expect(new Set([identifierId('s', 'email', 'jo@x.ch'), ...others]).size).toBe(4);
 });

@@ -21,12 +21,17 @@ function neighbourhood(sketch: Record<string, RecordSketch>): Neighbourhood {
     }),
   );
   const claimants = Map.groupBy(claims, (claim) => claim.identifierId);
-  return { records, claims: claims.map((claim) => ({ ...claim, claimants: claimants.get(claim.identifierId)!.length })) };
+  return {
+    records,
+    claims: claims.map((claim) => ({ ...claim, claimants: claimants.get(claim.identifierId)!.length })),
+  };
 }
 
 /** Customers, each as its records' names. */
 function groupsOf(customerOf: ReadonlyMap<string, string>): string[] {
-  return [...Map.groupBy(customerOf.keys(), (id) => customerOf.get(id)).values()].map((ids) => ids.sort().join('+')).sort();
+  return [...Map.groupBy(customerOf.keys(), (id) => customerOf.get(id)).values()]
+    .map((ids) => ids.sort().join('+'))
+    .sort();
 }
 
 function customers(sketch: Record<string, RecordSketch>, rules: IdentityRules = defaultRules): string[] {
@@ -34,20 +39,30 @@ function customers(sketch: Record<string, RecordSketch>, rules: IdentityRules = 
 }
 
 function withRule(kind: string, change: Partial<ReturnType<typeof ruleFor>>): IdentityRules {
-  return { ...defaultRules, kinds: new Map(defaultRules.kinds).set(kind, { ...ruleFor(defaultRules, kind), ...change }) };
+  return {
+    ...defaultRules,
+    kinds: new Map(defaultRules.kinds).set(kind, { ...ruleFor(defaultRules, kind), ...change }),
+  };
 }
 
 describe('records that share an identifier', () => {
   test('are one customer, over any number of steps', () => {
-    expect(customers({ a: { claims: ['email:x'] }, b: { claims: ['email:x', 'phone:1'] }, c: { claims: ['phone:1'] }, d: { claims: [] } })).toEqual([
-      'a+b+c',
-      'd',
-    ]);
+    expect(
+      customers({
+        a: { claims: ['email:x'] },
+        b: { claims: ['email:x', 'phone:1'] },
+        c: { claims: ['phone:1'] },
+        d: { claims: [] },
+      }),
+    ).toEqual(['a+b+c', 'd']);
   });
 
   test('are named for the one that was seen first; of two, for the smaller id', () => {
     const at = (a: number, b: number) =>
-      resolve(neighbourhood({ a: { at: a, claims: ['email:x'] }, b: { at: b, claims: ['email:x'] } }), defaultRules).customerOf.get('a');
+      resolve(
+        neighbourhood({ a: { at: a, claims: ['email:x'] }, b: { at: b, claims: ['email:x'] } }),
+        defaultRules,
+      ).customerOf.get('a');
     expect([at(1, 2), at(2, 1), at(1, 1)]).toEqual(['a', 'b', 'a']);
   });
 });
@@ -84,7 +99,10 @@ describe('limits', () => {
   });
 
   test('let stronger evidence come first, however late it came', () => {
-    const sketch = { a: { at: 0, claims: ['userId:1', 'email:x'] }, b: { at: 1, claims: ['email:x', 'loyaltyCard:9'] } };
+    const sketch = {
+      a: { at: 0, claims: ['userId:1', 'email:x'] },
+      b: { at: 1, claims: ['email:x', 'loyaltyCard:9'] },
+    };
     expect(customers({ ...sketch, c: { at: 9, claims: ['userId:2', 'loyaltyCard:9'] } })).toEqual(['a', 'b+c']);
   });
 
@@ -97,10 +115,13 @@ describe('limits', () => {
   });
 
   test('do not part a record from itself: a record that breaks one alone still joins what adds nothing to it', () => {
-    expect(customers({ broken: { claims: ['userId:1', 'userId:2'] }, one: { claims: ['userId:1'] }, two: { claims: ['userId:3', 'email:x'] } })).toEqual([
-      'broken+one',
-      'two',
-    ]);
+    expect(
+      customers({
+        broken: { claims: ['userId:1', 'userId:2'] },
+        one: { claims: ['userId:1'] },
+        two: { claims: ['userId:3', 'email:x'] },
+      }),
+    ).toEqual(['broken+one', 'two']);
   });
 
   test('are named where they refuse evidence', () => {
@@ -114,7 +135,9 @@ describe('limits', () => {
 
 describe('a value that too many records carry', () => {
   const carriers = (count: number) =>
-    Object.fromEntries(Array.from({ length: count }, (_, i) => [`r${String(i).padStart(2, '0')}`, { claims: ['loyaltyCard:default'] }]));
+    Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [`r${String(i).padStart(2, '0')}`, { claims: ['loyaltyCard:default'] }]),
+    );
 
   test('joins nobody', () => {
     expect(customers(carriers(50))).toHaveLength(1);
@@ -128,7 +151,10 @@ describe('a value that too many records carry', () => {
   });
 
   test('ties nobody together and uses up no limit', () => {
-    const sketch = { a: { claims: ['userId:shared', 'email:x'] }, b: { claims: ['userId:shared', 'userId:b', 'email:x'] } };
+    const sketch = {
+      a: { claims: ['userId:shared', 'email:x'] },
+      b: { claims: ['userId:shared', 'userId:b', 'email:x'] },
+    };
     const { records, claims } = neighbourhood(sketch);
     const cut = claims.map((claim) => (claim.identifierId === 'userId:shared' ? { ...claim, claimants: 1001 } : claim));
     const resolution = resolve({ records, claims: cut }, defaultRules);
@@ -170,7 +196,10 @@ const identifier = fc.oneof(
 );
 const recordSketch = fc.record({
   at: fc.integer({ min: 0, max: 5 }),
-  claims: fc.uniqueArray(fc.tuple(identifier, fc.integer({ min: 0, max: 5 })), { selector: ([name]) => name, maxLength: 4 }),
+  claims: fc.uniqueArray(fc.tuple(identifier, fc.integer({ min: 0, max: 5 })), {
+    selector: ([name]) => name,
+    maxLength: 4,
+  }),
 });
 const evidence = fc
   .uniqueArray(fc.tuple(fc.constantFrom(...'abcdefghijklm'), recordSketch), { selector: ([id]) => id, maxLength: 13 })
@@ -208,7 +237,9 @@ function connectivity(given: Neighbourhood): Map<string, string> {
 
 /** The most values of a kind that one record brings by itself. */
 function heldBy(claims: readonly ClaimEvidence[], records: ReadonlySet<string>, kind: string): Set<string> {
-  return new Set(claims.filter((claim) => claim.kind === kind && records.has(claim.recordId)).map((claim) => claim.identifierId));
+  return new Set(
+    claims.filter((claim) => claim.kind === kind && records.has(claim.recordId)).map((claim) => claim.identifierId),
+  );
 }
 
 describe('resolution', () => {
@@ -290,7 +321,9 @@ describe('resolution', () => {
       for (const claimants of Map.groupBy(linking(given), (claim) => claim.identifierId).values()) {
         const groups = new Set(claimants.map((claim) => customerOf.get(claim.recordId)));
         const named = skipped.filter((edge) => edge.identifierId === claimants[0]!.identifierId);
-        const refused = new Set(named.flatMap((edge) => [customerOf.get(edge.recordId), customerOf.get(edge.otherRecordId)]));
+        const refused = new Set(
+          named.flatMap((edge) => [customerOf.get(edge.recordId), customerOf.get(edge.otherRecordId)]),
+        );
         if (groups.size > 1) expect(refused).toEqual(groups);
       }
     });

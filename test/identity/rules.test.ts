@@ -20,7 +20,9 @@ describe('the shipped rules', () => {
   );
 
   test('a device names nobody', () => {
-    const naming = ['userId', 'email', 'anonymousId', 'deviceId', 'customerNo'].filter((kind) => ruleFor(defaultRules, kind).namesPerson);
+    const naming = ['userId', 'email', 'anonymousId', 'deviceId', 'customerNo'].filter(
+      (kind) => ruleFor(defaultRules, kind).namesPerson,
+    );
     expect(naming).toEqual(['userId', 'email', 'customerNo']);
   });
 });
@@ -28,19 +30,60 @@ describe('the shipped rules', () => {
 describe('a value is blocked', () => {
   test.each([
     // What Segment blocks by default.
-    '', '-', '0', '00000000-0000-0000-0000-000000000000', '---', '-1', 'null', 'anonymous',
+    '',
+    '-',
+    '0',
+    '00000000-0000-0000-0000-000000000000',
+    '---',
+    '-1',
+    'null',
+    'anonymous',
     // What PostHog refuses.
-    'guest', 'distinctid', 'distinct_id', 'id', 'not_authenticated', 'email', 'undefined', 'true', 'false', '[object Object]', 'NaN',
-    'None', 'none', 'NULL', 'Undefined', 'ANONYMOUS',
+    'guest',
+    'distinctid',
+    'distinct_id',
+    'id',
+    'not_authenticated',
+    'email',
+    'undefined',
+    'true',
+    'false',
+    '[object Object]',
+    'NaN',
+    'None',
+    'none',
+    'NULL',
+    'Undefined',
+    'ANONYMOUS',
     // Mailboxes of nobody.
-    'noreply@example.com', 'no-reply@example.com', 'donotreply@example.com', 'null@example.com', 'none@none.com', 'unknown@example.com',
+    'noreply@example.com',
+    'no-reply@example.com',
+    'donotreply@example.com',
+    'null@example.com',
+    'none@none.com',
+    'unknown@example.com',
   ])('%j', (value) => {
     expect(isBlocked(defaultRules, value)).toBe(true);
   });
 
   test.each([
-    '1', '-2', '10', '001', 'nullable', 'anonymous-7f3', 'guest-81', 'id7', 'jo@example.com', 'nora.null@example.com', 'annull@example.com',
-    '+41446681800', 'user-1', 'true-believer', 'Idris', 'tester@example.com', 'a0000000',
+    '1',
+    '-2',
+    '10',
+    '001',
+    'nullable',
+    'anonymous-7f3',
+    'guest-81',
+    'id7',
+    'jo@example.com',
+    'nora.null@example.com',
+    'annull@example.com',
+    '+41446681800',
+    'user-1',
+    'true-believer',
+    'Idris',
+    'tester@example.com',
+    'a0000000',
   ])('but not %j', (value) => {
     expect(isBlocked(defaultRules, value)).toBe(false);
   });

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deriveUuid, fingerprintUuid, fromPublicId, parsePublicId, randomIds, toPublicId } from '../../src/kernel/ids.ts';
+import {
+  deriveUuid,
+  fingerprintUuid,
+  fromPublicId,
+  parsePublicId,
+  randomIds,
+  toPublicId,
+} from '../../src/kernel/ids.ts';
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -42,7 +49,9 @@ describe('public ids', () => {
   });
 
   test('a refusal shows no more than the start of what came', () => {
-    expect(() => fromPublicId('cus', 'x'.repeat(100_000))).toThrow(expect.objectContaining({ message: expect.stringMatching(/^.{0,200}$/) }));
+    expect(() => fromPublicId('cus', 'x'.repeat(100_000))).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/^.{0,200}$/) }),
+    );
   });
 });
 
@@ -70,8 +79,14 @@ describe('derived ids', () => {
   });
 
   test.each([
-    [['a', 'bc'], ['ab', 'c']],
-    [['a', ''], ['', 'a']],
+    [
+      ['a', 'bc'],
+      ['ab', 'c'],
+    ],
+    [
+      ['a', ''],
+      ['', 'a'],
+    ],
     [['a'], ['a', '']],
     [['a\n1:b'], ['a', 'b']],
   ])('%j and %j are two', (a, b) => {

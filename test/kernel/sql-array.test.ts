@@ -19,16 +19,63 @@ describe('a column sent to PostgreSQL', () => {
 
   test('gives back texts that look like the syntax of arrays', async () => {
     const nasty = [
-      '', ' ', 'NULL', 'null', 'Null', 'nUlL', '"', '""', '\\', '\\\\', '\\"', '"\\', '{', '}', '{}', '{a,b}', ',', ',,', 'a,b',
-      "'", "''", "'; drop table records; --", '\n', '\r\n', '\t', '\v', ' a ', '\u00a0', '\u2028', 'ä', '👩‍👩‍👧', '\ufeff', '$1',
-      ':', '-', '.', 'a:b', '-1', '1.0', '%', '@>', '[1:2]={a}', 'true', 'a\\nb', '\\N', '\u0001', 'x'.repeat(100_000),
+      '',
+      ' ',
+      'NULL',
+      'null',
+      'Null',
+      'nUlL',
+      '"',
+      '""',
+      '\\',
+      '\\\\',
+      '\\"',
+      '"\\',
+      '{',
+      '}',
+      '{}',
+      '{a,b}',
+      ',',
+      ',,',
+      'a,b',
+      "'",
+      "''",
+      "'; drop table records; --",
+      '\n',
+      '\r\n',
+      '\t',
+      '\v',
+      ' a ',
+      '\u00a0',
+      '\u2028',
+      'ä',
+      '👩‍👩‍👧',
+      '\ufeff',
+      '$1',
+      ':',
+      '-',
+      '.',
+      'a:b',
+      '-1',
+      '1.0',
+      '%',
+      '@>',
+      '[1:2]={a}',
+      'true',
+      'a\\nb',
+      '\\N',
+      '\u0001',
+      'x'.repeat(100_000),
     ];
     expect(await texts(nasty)).toEqual(nasty);
     for (const text of nasty) expect(await texts([text])).toEqual([text]);
   });
 
   test('gives back any text that PostgreSQL can store', async () => {
-    const unit = fc.oneof(fc.constantFrom('"', '\\', '{', '}', ',', ' ', '\n', 'N', 'U', 'L', 'l'), fc.integer({ min: 1, max: 0xd7ff }).map((code) => String.fromCodePoint(code)));
+    const unit = fc.oneof(
+      fc.constantFrom('"', '\\', '{', '}', ',', ' ', '\n', 'N', 'U', 'L', 'l'),
+      fc.integer({ min: 1, max: 0xd7ff }).map((code) => String.fromCodePoint(code)),
+    );
     const text = fc.string({ unit, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.option(text, { freq: 5 }), { maxLength: 20 }), async (values) => {
@@ -45,7 +92,13 @@ describe('a column sent to PostgreSQL', () => {
 
   test('carries whole numbers, 64-bit numbers, fractions, booleans and instants exactly', async () => {
     const rows = [
-      { small: 2_147_483_647, big: 9_223_372_036_854_775_807n, part: 0.1, flag: true, at: new Date('2026-03-29T01:30:00.123Z') },
+      {
+        small: 2_147_483_647,
+        big: 9_223_372_036_854_775_807n,
+        part: 0.1,
+        flag: true,
+        at: new Date('2026-03-29T01:30:00.123Z'),
+      },
       { small: -1, big: -9_223_372_036_854_775_808n, part: -1e-300, flag: false, at: new Date(0) },
       { small: null, big: null, part: null, flag: null, at: null },
     ];

@@ -80,7 +80,10 @@ export class CrashableServer {
 
   /** Looks into the database of the running server. */
   async inDatabase<T>(look: (pool: Pool) => Promise<T>): Promise<T> {
-    const { pool, close } = await openDatabase(readConfig(this.#env, {}), { role: 'command', log: createLog('silent') });
+    const { pool, close } = await openDatabase(readConfig(this.#env, {}), {
+      role: 'command',
+      log: createLog('silent'),
+    });
     return look(pool).finally(close);
   }
 

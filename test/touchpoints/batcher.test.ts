@@ -66,7 +66,11 @@ describe('a micro-batcher', () => {
   test('never parts the items of one caller, even more than a batch should have', async () => {
     const { batcher, next } = openBatcher({ maximumItems: 4 });
     const calls = [batcher.add([1, 2, 3]), batcher.add([4, 5]), batcher.add([6, 7, 8, 9, 10])];
-    for (const expected of [[1, 2, 3], [4, 5], [6, 7, 8, 9, 10]]) {
+    for (const expected of [
+      [1, 2, 3],
+      [4, 5],
+      [6, 7, 8, 9, 10],
+    ]) {
       const batch = await next();
       expect(batch.items).toEqual(expected);
       batch.finish();
@@ -99,7 +103,9 @@ describe('a micro-batcher', () => {
     const running = batcher.add([0]);
     const batch = await next();
     const waiting = batcher.add([1, 2, 3]);
-    expect(() => batcher.add([4])).toThrow(expect.objectContaining({ code: 'OVERLOADED', details: { retryAfterMs: 500 } }));
+    expect(() => batcher.add([4])).toThrow(
+      expect.objectContaining({ code: 'OVERLOADED', details: { retryAfterMs: 500 } }),
+    );
     expect(batcher.queued).toBe(3);
     batch.finish();
     const second = await next();

@@ -70,7 +70,10 @@ class Clients {
     return touchpoint({
       messageId: `order-${this.#sent}`,
       source: this.#sent % 2 ? 'web' : 'pos',
-      identifiers: [{ kind: 'email', value: `p${this.#sent % 40}@example.com` }, { kind: 'deviceId', value: `d${this.#sent % 60}` }],
+      identifiers: [
+        { kind: 'email', value: `p${this.#sent % 40}@example.com` },
+        { kind: 'deviceId', value: `d${this.#sent % 60}` },
+      ],
       type: 'order.completed',
       value: { amount: String(1 + (this.#sent % 97)), currency: 'EUR' },
       properties: { note: 'x'.repeat(200) },
@@ -92,7 +95,12 @@ async function lost(clients: Clients): Promise<string[]> {
 
 test('whatever is killed, and whenever: what was acknowledged is stored exactly once, and every sum agrees', async () => {
   const clients = new Clients(4);
-  const kills = [() => server.kill(), () => server.killWithDatabase(), () => server.kill(), () => server.killWithDatabase()];
+  const kills = [
+    () => server.kill(),
+    () => server.killWithDatabase(),
+    () => server.kill(),
+    () => server.killWithDatabase(),
+  ];
   for (const [round, kill] of kills.entries()) {
     await clients.acknowledgements(3 + ((round * 17) % 23));
     // Not only at the moment of an answer: somewhere within the next batch.
@@ -121,7 +129,14 @@ test('whatever is killed, and whenever: what was acknowledged is stored exactly 
              (select sum(orders)::int from customers) as orders`,
   );
   expect(sums).toEqual({
-    receipts: events, told: events, lines: events, ofRecords: events, ofCustomers: events, gross: cents, customersGross: cents, orders: events,
+    receipts: events,
+    told: events,
+    lines: events,
+    ofRecords: events,
+    ofCustomers: events,
+    gross: cents,
+    customersGross: cents,
+    orders: events,
   });
 }, 180_000);
 

@@ -11,7 +11,15 @@ let fixture: IngestFixture;
 beforeAll(async () => {
   database = await openTestDatabase();
   fixture = await openIngest(database.pool, {
-    reactions: [async (_tx, { customerIds }) => customerIds.map((id) => ({ topic: 'customer.changed', customerId: id, subjectId: id, detail: { reasons: ['REACTION'] } }))],
+    reactions: [
+      async (_tx, { customerIds }) =>
+        customerIds.map((id) => ({
+          topic: 'customer.changed',
+          customerId: id,
+          subjectId: id,
+          detail: { reasons: ['REACTION'] },
+        })),
+    ],
   });
 });
 beforeEach(() => emptyWorld(database.pool));
@@ -23,10 +31,22 @@ const email = (value: string) => ({ kind: 'email', value });
 async function changesOf(drafts: TouchpointDraft[], names: Record<string, string> = {}) {
   await database.pool`delete from changes`;
   const results = await fixture.ingest.submit(fixture.ctx, drafts);
-  const lines = await database.pool<{ topic: string; customerId: string | null; subjectId: string; detail: Record<string, unknown> | null }[]>`
+  const lines = await database.pool<
+    { topic: string; customerId: string | null; subjectId: string; detail: Record<string, unknown> | null }[]
+  >`
     select topic, customer_id as "customerId", subject_id as "subjectId", detail from changes order by tx, seq`;
   const name = (id: unknown) => names[String(id)] ?? id;
-  return { results, lines: lines.map(({ topic, customerId, detail }) => [topic, name(customerId), detail && (detail.into ?? detail.from ?? detail.reasons) ? (detail.reasons ?? name(detail.into ?? detail.from)) : null]), raw: lines };
+  return {
+    results,
+    lines: lines.map(({ topic, customerId, detail }) => [
+      topic,
+      name(customerId),
+      detail && (detail.into ?? detail.from ?? detail.reasons)
+        ? (detail.reasons ?? name(detail.into ?? detail.from))
+        : null,
+    ]),
+    raw: lines,
+  };
 }
 
 function customerId(result: IngestResult | undefined): string {
@@ -34,7 +54,13 @@ function customerId(result: IngestResult | undefined): string {
 }
 
 test('a new customer is created, its touchpoints are recorded, and nothing else is said of it', async () => {
-  const draft = touchpoint({ source: 'pos', key: 'k', campaign: 'spring', identifiers: [email('a@x.ch')], traits: { city: 'Bern' } });
+  const draft = touchpoint({
+    source: 'pos',
+    key: 'k',
+    campaign: 'spring',
+    identifiers: [email('a@x.ch')],
+    traits: { city: 'Bern' },
+  });
   const { results, raw } = await changesOf([draft]);
   const id = customerId(results[0]);
   const touchpointId = fromPublicId('tp', results[0]!.touchpointId!);
@@ -42,15 +68,32 @@ test('a new customer is created, its touchpoints are recorded, and nothing else 
   expect(raw).toEqual([
     { topic: 'customer.created', customerId: id, subjectId: id, detail: null },
     {
-      topic: 'touchpoint.recorded', customerId: id, subjectId: touchpointId,
-      detail: { recordId: record!.id, occurredAt: '2026-10-01T10:00:00.000Z', type: 'page.viewed', source: 'pos', channel: 'POS', direction: 'INBOUND', campaign: 'spring' },
+      topic: 'touchpoint.recorded',
+      customerId: id,
+      subjectId: touchpointId,
+      detail: {
+        recordId: record!.id,
+        occurredAt: '2026-10-01T10:00:00.000Z',
+        type: 'page.viewed',
+        source: 'pos',
+        channel: 'POS',
+        direction: 'INBOUND',
+        campaign: 'spring',
+      },
     },
     { topic: 'customer.changed', customerId: id, subjectId: id, detail: { reasons: ['REACTION'] } },
   ]);
 });
 
 test('nothing that could tell a person is on the feed', async () => {
-  const { raw } = await changesOf([touchpoint({ key: 'secret-key', identifiers: [email('secret@x.ch')], traits: { name: 'secret' }, properties: { note: 'secret' } })]);
+  const { raw } = await changesOf([
+    touchpoint({
+      key: 'secret-key',
+      identifiers: [email('secret@x.ch')],
+      traits: { name: 'secret' },
+      properties: { note: 'secret' },
+    }),
+  ]);
   expect(JSON.stringify(raw)).not.toContain('secret');
 });
 
@@ -64,7 +107,10 @@ test.each<[string, Partial<TouchpointDraft>, string[]]>([
   const names = { [customerId(known)]: 'jo' };
   const { lines } = await changesOf([touchpoint({ key: 'k', ...change }), touchpoint({ key: 'k' })], names);
   expect(lines).toEqual([
-    ['touchpoint.recorded', 'jo', null], ['touchpoint.recorded', 'jo', null], ['customer.changed', 'jo', reasons], ['customer.changed', 'jo', ['REACTION']],
+    ['touchpoint.recorded', 'jo', null],
+    ['touchpoint.recorded', 'jo', null],
+    ['customer.changed', 'jo', reasons],
+    ['customer.changed', 'jo', ['REACTION']],
   ]);
 });
 
@@ -76,7 +122,9 @@ test('a merge comes first, names both, and everything after it is about the surv
   const names = { [customerId(a)]: 'first', [customerId(b)]: 'second' };
   const { lines } = await changesOf([touchpoint({ key: 'b', identifiers: [email('a@x.ch')] })], names);
   expect(lines).toEqual([
-    ['customer.merged', 'second', 'first'], ['touchpoint.recorded', 'first', null], ['customer.changed', 'first', ['IDENTITY', 'TOUCHPOINTS']],
+    ['customer.merged', 'second', 'first'],
+    ['touchpoint.recorded', 'first', null],
+    ['customer.changed', 'first', ['IDENTITY', 'TOUCHPOINTS']],
     ['customer.changed', 'first', ['REACTION']],
   ]);
 });
@@ -84,17 +132,24 @@ test('a merge comes first, names both, and everything after it is about the surv
 test('a split names whom it came from', async () => {
   const shared = { kind: 'anonymousId', value: 'tablet' };
   const [a, b] = await fixture.ingest.submit(fixture.ctx, [
-    touchpoint({ key: 'a', identifiers: [shared], occurredAt: '2026-09-01T00:00:00Z' }), touchpoint({ key: 'b', identifiers: [shared] }),
+    touchpoint({ key: 'a', identifiers: [shared], occurredAt: '2026-09-01T00:00:00Z' }),
+    touchpoint({ key: 'b', identifiers: [shared] }),
   ]);
   expect(customerId(a)).toBe(customerId(b));
   await fixture.ingest.submit(fixture.ctx, [touchpoint({ key: 'a', identifiers: [{ kind: 'userId', value: 'ann' }] })]);
   const [record] = await database.pool`select id from records where key = 'b'`;
   const names = { [customerId(a)]: 'ann', [record!.id]: 'bob' };
   const { lines } = await changesOf([touchpoint({ key: 'b', identifiers: [{ kind: 'userId', value: 'bob' }] })], names);
-  expect(lines).toEqual([
-    ['customer.split', 'bob', 'ann'], ['touchpoint.recorded', 'bob', null], ['customer.changed', 'ann', ['IDENTITY']],
-    ['customer.changed', 'bob', ['IDENTITY', 'TOUCHPOINTS']], ['customer.changed', 'ann', ['REACTION']], ['customer.changed', 'bob', ['REACTION']],
-  ].sort(inFeedOrder(record!.id < customerId(a) ? ['bob', 'ann'] : ['ann', 'bob'])));
+  expect(lines).toEqual(
+    [
+      ['customer.split', 'bob', 'ann'],
+      ['touchpoint.recorded', 'bob', null],
+      ['customer.changed', 'ann', ['IDENTITY']],
+      ['customer.changed', 'bob', ['IDENTITY', 'TOUCHPOINTS']],
+      ['customer.changed', 'ann', ['REACTION']],
+      ['customer.changed', 'bob', ['REACTION']],
+    ].sort(inFeedOrder(record!.id < customerId(a) ? ['bob', 'ann'] : ['ann', 'bob'])),
+  );
 });
 
 /** Customers come in order of their ids, which the test doesn't choose. */

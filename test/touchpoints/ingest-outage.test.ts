@@ -32,7 +32,10 @@ test('a database out of reach is said to be so, quarantines nothing, and the sam
   const { ingest, ctx } = await openIngest(pool);
   const call = [touchpoint({ messageId: 'away', key: 'k' }), touchpoint({ key: 'k' })];
   await doorway.shut();
-  expect(await refusalOf(ingest.submit(ctx, call))).toMatchObject({ code: 'SERVICE_UNAVAILABLE', details: { retryAfterMs: 1000 } });
+  expect(await refusalOf(ingest.submit(ctx, call))).toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    details: { retryAfterMs: 1000 },
+  });
   await doorway.open();
   expect((await ingest.submit(ctx, call)).map(({ status }) => status)).toEqual(['STORED', 'STORED']);
   expect(await storedTimes('away')).toBe(1);
@@ -46,7 +49,10 @@ test('a full queue refuses a call whole, takes it when there is room, and stores
   await gate.reached;
   const waiting = ingest.submit(ctx, [touchpoint({ key: 'k' }), touchpoint({ key: 'k' }), touchpoint({ key: 'k' })]);
   const refused = [touchpoint({ messageId: 'refused', key: 'k' })];
-  expect(await refusalOf(ingest.submit(ctx, refused))).toMatchObject({ code: 'OVERLOADED', details: { retryAfterMs: 500 } });
+  expect(await refusalOf(ingest.submit(ctx, refused))).toMatchObject({
+    code: 'OVERLOADED',
+    details: { retryAfterMs: 500 },
+  });
   expect(ingest.queued).toBe(3);
   const drained = ingest.drained();
   gate.open();

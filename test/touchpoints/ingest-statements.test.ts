@@ -33,8 +33,13 @@ let people = 0;
 /** Somebody's order with a trait, by key and e-mail. */
 function order(person: number, draft: Partial<TouchpointDraft> = {}): TouchpointDraft {
   return touchpoint({
-    source: 'web', key: `person-${person}`, identifiers: [{ kind: 'email', value: `person-${person}@example.com` }], type: 'order.completed',
-    value: { amount: '9.90', currency: 'EUR' }, traits: { city: 'Bern', [`t${person}`]: 1 }, ...draft,
+    source: 'web',
+    key: `person-${person}`,
+    identifiers: [{ kind: 'email', value: `person-${person}@example.com` }],
+    type: 'order.completed',
+    value: { amount: '9.90', currency: 'EUR' },
+    traits: { city: 'Bern', [`t${person}`]: 1 },
+    ...draft,
   });
 }
 
@@ -44,7 +49,11 @@ function newPeople(count: number): number[] {
 }
 
 /** How many statements one call of so many events takes. `prepare` brings about what the events meet. */
-async function statementsFor(count: number, prepare: (person: number) => TouchpointDraft[], event: (person: number) => TouchpointDraft) {
+async function statementsFor(
+  count: number,
+  prepare: (person: number) => TouchpointDraft[],
+  event: (person: number) => TouchpointDraft,
+) {
   const numbers = newPeople(count);
   const before = numbers.flatMap(prepare);
   for (let from = 0; from < before.length; from += 1000) await submit(before.slice(from, from + 1000));
@@ -55,9 +64,19 @@ async function statementsFor(count: number, prepare: (person: number) => Touchpo
 
 test.each<[string, (person: number) => TouchpointDraft[], (person: number) => TouchpointDraft, number]>([
   ['people whom nobody knew', () => [], (person) => order(person), 16],
-  ['receipts of nobody', () => [], () => touchpoint({ type: 'order.completed', value: { amount: '1.00', currency: 'EUR' } }), 9],
-  ['known people', (person) => [order(person)], (person) => order(person), 20],
-  ['known people with an earlier event', (person) => [order(person)], (person) => order(person, { occurredAt: '2026-10-01T09:00:00Z' }), 24],
+  [
+    'receipts of nobody',
+    () => [],
+    () => touchpoint({ type: 'order.completed', value: { amount: '1.00', currency: 'EUR' } }),
+    9,
+  ],
+  ['known people', (person) => [order(person)], (person) => order(person, { occurredAt: '2026-10-01T11:00:00Z' }), 16],
+  [
+    'known people with an earlier event',
+    (person) => [order(person)],
+    (person) => order(person, { occurredAt: '2026-10-01T09:00:00Z' }),
+    24,
+  ],
   [
     'records that join known people',
     (person) => [order(person)],
@@ -66,7 +85,14 @@ test.each<[string, (person: number) => TouchpointDraft[], (person: number) => To
   ],
   [
     'people who merge',
-    (person) => [order(person), order(person, { source: 'pos', identifiers: [{ kind: 'phone', value: `+4179${1_000_000 + person}` }] })],
+    (person) => [
+      order(person),
+      order(person, {
+        source: 'pos',
+        occurredAt: '2026-10-01T11:00:00Z',
+        identifiers: [{ kind: 'phone', value: `+4179${1_000_000 + person}` }],
+      }),
+    ],
     (person) => order(person, { identifiers: [{ kind: 'phone', value: `+4179${1_000_000 + person}` }] }),
     26,
   ],
@@ -84,7 +110,10 @@ test('repeats: as many statements for 1 and 500, and nothing but a look at the r
   for (const count of [1, 500]) {
     await fixture.ingest.submit(fixture.ctx, drafts.slice(0, count));
     expect(listening.statements.splice(0).map((text) => text.trim().split(/\s+/).slice(0, 3).join(' '))).toEqual([
-      'begin', 'insert into receipts', 'select receipts.id, receipts.fingerprint,', 'commit',
+      'begin',
+      'insert into receipts',
+      'select receipts.id, receipts.fingerprint,',
+      'commit',
     ]);
   }
 });

@@ -56,7 +56,8 @@ describe('a message that comes again', () => {
         ...stored,
         status: 'CONFLICT',
         code: 'MESSAGE_ID_CONFLICT',
-        message: 'This message id was used before with another body. The stored touchpoint was kept; nothing was changed.',
+        message:
+          'This message id was used before with another body. The stored touchpoint was kept; nothing was changed.',
       },
     ]);
     expect(await readWorld(database.pool)).toEqual(world);
@@ -65,7 +66,10 @@ describe('a message that comes again', () => {
   test('within one call is judged against the first of it', async () => {
     const message = touchpoint({ key: 'k' });
     expect(await statusesOf(message, message, { ...message, type: 'other' }, message)).toEqual([
-      'STORED', 'DUPLICATE', 'CONFLICT', 'DUPLICATE',
+      'STORED',
+      'DUPLICATE',
+      'CONFLICT',
+      'DUPLICATE',
     ]);
     const [row] = await database.pool`select type from touchpoints`;
     expect(row!.type).toBe('page.viewed');
@@ -82,7 +86,10 @@ describe('a message that comes again', () => {
   });
 
   test('from another source is another message', async () => {
-    expect(await statusesOf(touchpoint({ messageId: 'm' }), touchpoint({ messageId: 'm', source: 'pos' }))).toEqual(['STORED', 'STORED']);
+    expect(await statusesOf(touchpoint({ messageId: 'm' }), touchpoint({ messageId: 'm', source: 'pos' }))).toEqual([
+      'STORED',
+      'STORED',
+    ]);
   });
 });
 
@@ -91,21 +98,43 @@ describe('one call', () => {
     const [known, changed] = [touchpoint({ key: 'k' }), touchpoint({ key: 'k' })];
     await submit(known, changed);
     const results = await submit(
-      touchpoint({ key: 'new' }), known, touchpoint({ occurredAt: 'never' }), { ...changed, type: 'other' }, touchpoint({ key: 'new' }), touchpoint({ source: '' }),
+      touchpoint({ key: 'new' }),
+      known,
+      touchpoint({ occurredAt: 'never' }),
+      { ...changed, type: 'other' },
+      touchpoint({ key: 'new' }),
+      touchpoint({ source: '' }),
     );
     expect(results.map(({ status, code }) => [status, code])).toEqual([
-      ['STORED', null], ['DUPLICATE', null], ['REJECTED', 'OCCURRED_AT_INVALID'], ['CONFLICT', 'MESSAGE_ID_CONFLICT'], ['STORED', null],
+      ['STORED', null],
+      ['DUPLICATE', null],
+      ['REJECTED', 'OCCURRED_AT_INVALID'],
+      ['CONFLICT', 'MESSAGE_ID_CONFLICT'],
+      ['STORED', null],
       ['REJECTED', 'SOURCE_INVALID'],
     ]);
-    expect(new IngestPayload(results)).toMatchObject({ stored: 2, duplicates: 1, conflicts: 1, rejected: 2, quarantined: 0 });
+    expect(new IngestPayload(results)).toMatchObject({
+      stored: 2,
+      duplicates: 1,
+      conflicts: 1,
+      rejected: 2,
+      quarantined: 0,
+    });
   });
 
   test('leaves no trace of what was rejected', async () => {
     const world = await readWorld(database.pool);
-    const bad = { type: 'order.completed', value: eur('-1'), identifiers: [email('trace@example.com')], key: 'trace', traits: { a: 1 } };
+    const bad = {
+      type: 'order.completed',
+      value: eur('-1'),
+      identifiers: [email('trace@example.com')],
+      key: 'trace',
+      traits: { a: 1 },
+    };
     expect(await statusesOf(touchpoint(bad))).toEqual(['REJECTED']);
     expect(await readWorld(database.pool)).toEqual(world);
-    const left = await database.pool`select from receipts union all select from changes union all select from quarantine`;
+    const left =
+      await database.pool`select from receipts union all select from changes union all select from quarantine`;
     expect(left).toHaveLength(0);
   });
 
@@ -117,9 +146,12 @@ describe('one call', () => {
 
   test('may be empty, and may have 1,000 events but not one more', async () => {
     expect(await submit()).toEqual([]);
-    expect(await statusesOf(...Array.from({ length: 1000 }, () => touchpoint({ key: 'many' })))).toEqual(Array(1000).fill('STORED'));
+    expect(await statusesOf(...Array.from({ length: 1000 }, () => touchpoint({ key: 'many' })))).toEqual(
+      Array(1000).fill('STORED'),
+    );
     await expect(submit(...Array.from({ length: 1001 }, () => touchpoint()))).rejects.toMatchObject({
-      code: 'BAD_USER_INPUT', message: 'At most 1000 events a call, got 1001.',
+      code: 'BAD_USER_INPUT',
+      message: 'At most 1000 events a call, got 1001.',
     });
     expect((await customerOf('many'))!.touchpoints).toBe(1000);
   });
@@ -131,65 +163,136 @@ describe('one call', () => {
   });
 
   test('stores an event whose identifier is useless, with a warning, and keeps what was given', async () => {
-    const [result] = await submit(touchpoint({ key: 'w', identifiers: [{ kind: 'email', value: 'not@an@address' }, email('ok@example.com')] }));
+    const [result] = await submit(
+      touchpoint({ key: 'w', identifiers: [{ kind: 'email', value: 'not@an@address' }, email('ok@example.com')] }),
+    );
     expect(result).toMatchObject({ status: 'STORED', warnings: [{ code: 'IDENTIFIER_INVALID' }] });
     const [row] = await database.pool`select context from touchpoints`;
-    expect(row!.context).toEqual({ ignoredIdentifiers: [{ kind: 'email', value: 'not@an@address', code: 'IDENTIFIER_INVALID' }] });
+    expect(row!.context).toEqual({
+      ignoredIdentifiers: [{ kind: 'email', value: 'not@an@address', code: 'IDENTIFIER_INVALID' }],
+    });
     expect(await database.pool`select from claims`).toHaveLength(1);
   });
 
   test('keeps every part of a touchpoint as it was given', async () => {
     const given = touchpoint({
-      key: 'whole', source: 'crm', type: 'order.completed', channel: 'PHONE', direction: 'OUTBOUND', campaign: 'spring "26"',
-      occurredAt: '2026-10-01T10:00:00.123+02:00', value: eur('12.5'), traits: { name: 'Zoë {NULL}, "\\n"', tags: ['a', null] },
+      key: 'whole',
+      source: 'crm',
+      type: 'order.completed',
+      channel: 'PHONE',
+      direction: 'OUTBOUND',
+      campaign: 'spring "26"',
+      occurredAt: '2026-10-01T10:00:00.123+02:00',
+      value: eur('12.5'),
+      traits: { name: 'Zoë {NULL}, "\\n"', tags: ['a', null] },
       properties: { nested: { deep: [1, 2.5, true, null] }, text: "'; drop table records; --" },
-      lines: [{ sku: 'A', name: 'Käse, "rezent"', category: null, quantity: 0.25, price: '19.90' }], context: { ip: '::1' },
+      lines: [{ sku: 'A', name: 'Käse, "rezent"', category: null, quantity: 0.25, price: '19.90' }],
+      context: { ip: '::1' },
     });
     const [result] = await submit(given);
     const [row] = await database.pool`select * from touchpoints`;
     expect(row).toMatchObject({
-      id: fromPublicId('tp', result!.touchpointId!), source: 'crm', message_id: given.messageId, type: 'order.completed', channel: 'PHONE',
-      direction: 'OUTBOUND', campaign: 'spring "26"', occurred_at: new Date('2026-10-01T08:00:00.123Z'), value_minor: 1250n, currency: 'EUR',
-      traits: given.traits, properties: given.properties, lines: given.lines, context: { ip: '::1' },
+      id: fromPublicId('tp', result!.touchpointId!),
+      source: 'crm',
+      message_id: given.messageId,
+      type: 'order.completed',
+      channel: 'PHONE',
+      direction: 'OUTBOUND',
+      campaign: 'spring "26"',
+      occurred_at: new Date('2026-10-01T08:00:00.123Z'),
+      value_minor: 1250n,
+      currency: 'EUR',
+      traits: given.traits,
+      properties: given.properties,
+      lines: given.lines,
+      context: { ip: '::1' },
     });
   });
 });
 
 describe('a receipt of nobody', () => {
   test('is stored without a customer, and a record of its own', async () => {
-    const results = await submit(...['r1', 'r2'].map((messageId) => touchpoint({ source: 'pos', messageId, type: 'order.completed', value: eur('3.00') })));
-    expect(results.map(({ status, customerId }) => [status, customerId])).toEqual([['STORED', null], ['STORED', null]]);
+    const results = await submit(
+      ...['r1', 'r2'].map((messageId) =>
+        touchpoint({ source: 'pos', messageId, type: 'order.completed', value: eur('3.00') }),
+      ),
+    );
+    expect(results.map(({ status, customerId }) => [status, customerId])).toEqual([
+      ['STORED', null],
+      ['STORED', null],
+    ]);
     const rows = await database.pool`select key, customer_id from records order by key`;
-    expect([...rows]).toEqual([{ key: 'receipt:r1', customer_id: null }, { key: 'receipt:r2', customer_id: null }]);
+    expect([...rows]).toEqual([
+      { key: 'receipt:r1', customer_id: null },
+      { key: 'receipt:r2', customer_id: null },
+    ]);
     expect(await database.pool`select from customers`).toHaveLength(0);
   });
 
   test('belongs to the customer who claims it later, with its money and its time', async () => {
-    await submit(touchpoint({ source: 'pos', messageId: 'till-7', type: 'order.completed', value: eur('30.00'), occurredAt: '2026-09-01T10:00:00Z' }));
-    await submit(touchpoint({ source: 'crm', key: 'jo', identifiers: [email('jo@example.com')], occurredAt: '2026-09-15T10:00:00Z' }));
-    const [claim] = await submit(touchpoint({ source: 'pos', key: 'receipt:till-7', type: 'identify', identifiers: [email('jo@example.com')] }));
+    await submit(
+      touchpoint({
+        source: 'pos',
+        messageId: 'till-7',
+        type: 'order.completed',
+        value: eur('30.00'),
+        occurredAt: '2026-09-01T10:00:00Z',
+      }),
+    );
+    await submit(
+      touchpoint({
+        source: 'crm',
+        key: 'jo',
+        identifiers: [email('jo@example.com')],
+        occurredAt: '2026-09-15T10:00:00Z',
+      }),
+    );
+    const [claim] = await submit(
+      touchpoint({ source: 'pos', key: 'receipt:till-7', type: 'identify', identifiers: [email('jo@example.com')] }),
+    );
     const customer = await customerOf('jo');
     expect(claim!.customerId && fromPublicId('cus', claim!.customerId)).toBe(customer!.id);
     expect(customer).toMatchObject({
-      records: 2, touchpoints: 3, orders: 1, first_seen_at: new Date('2026-09-01T10:00:00Z'), first_order_at: new Date('2026-09-01T10:00:00Z'),
+      records: 2,
+      touchpoints: 3,
+      orders: 1,
+      first_seen_at: new Date('2026-09-01T10:00:00Z'),
+      first_order_at: new Date('2026-09-01T10:00:00Z'),
       revenue: { EUR: { orders: 1, returns: 0, gross: 3000, returned: 0 } },
     });
-    const [again] = await submit(touchpoint({ source: 'pos', messageId: 'till-7', type: 'order.completed', value: eur('30.00'), occurredAt: '2026-09-01T10:00:00Z' }));
+    const [again] = await submit(
+      touchpoint({
+        source: 'pos',
+        messageId: 'till-7',
+        type: 'order.completed',
+        value: eur('30.00'),
+        occurredAt: '2026-09-01T10:00:00Z',
+      }),
+    );
     expect(again).toMatchObject({ status: 'DUPLICATE', customerId: claim!.customerId });
   });
 
   test('claimed by a key alone becomes a customer of its own', async () => {
     await submit(touchpoint({ source: 'pos', messageId: 'till-8' }));
     const [claim] = await submit(touchpoint({ source: 'pos', key: 'receipt:till-8' }));
-    expect(await customerOf('receipt:till-8')).toMatchObject({ id: fromPublicId('cus', claim!.customerId!), records: 1, touchpoints: 2 });
+    expect(await customerOf('receipt:till-8')).toMatchObject({
+      id: fromPublicId('cus', claim!.customerId!),
+      records: 1,
+      touchpoints: 2,
+    });
   });
 });
 
 describe('a customer', () => {
   test('keeps answering to every id that was ever given for it', async () => {
-    const [a, b] = await submit(touchpoint({ key: 'a', identifiers: [email('a@example.com')] }), touchpoint({ key: 'b', identifiers: [email('b@example.com')] }));
+    const [a, b] = await submit(
+      touchpoint({ key: 'a', identifiers: [email('a@example.com')] }),
+      touchpoint({ key: 'b', identifiers: [email('b@example.com')] }),
+    );
     expect(a!.customerId).not.toBe(b!.customerId);
-    const [both] = await submit(touchpoint({ key: 'c', identifiers: [email('a@example.com'), email('b@example.com')] }));
+    const [both] = await submit(
+      touchpoint({ key: 'c', identifiers: [email('a@example.com'), email('b@example.com')] }),
+    );
     const given = [a, b, both].map((result) => fromPublicId('cus', result!.customerId!));
     const rows = await database.pool`select distinct customer_id as id from records where id = any(${given})`;
     expect([...rows]).toEqual([{ id: (await customerOf('a'))!.id }]);
@@ -198,7 +301,10 @@ describe('a customer', () => {
 
   test('is named for another record when a late event shows that it came first', async () => {
     const shared = { identifiers: [email('late@example.com')] };
-    await submit(touchpoint({ key: 'first', occurredAt: '2026-10-02T00:00:00Z', ...shared }), touchpoint({ key: 'second', occurredAt: '2026-10-03T00:00:00Z', ...shared }));
+    await submit(
+      touchpoint({ key: 'first', occurredAt: '2026-10-02T00:00:00Z', ...shared }),
+      touchpoint({ key: 'second', occurredAt: '2026-10-03T00:00:00Z', ...shared }),
+    );
     const before = await customerOf('first');
     await submit(touchpoint({ key: 'second', occurredAt: '2026-10-01T00:00:00Z' }));
     const after = await customerOf('first');
@@ -214,31 +320,67 @@ describe('a customer', () => {
       touchpoint({ key: 'm', type: 'order.completed', value: eur('100.00'), occurredAt: '2026-10-01T00:00:00Z' }),
       touchpoint({ key: 'm', type: 'order.completed', value: eur('0.05'), occurredAt: '2026-10-03T00:00:00Z' }),
       touchpoint({ key: 'm', type: 'order.returned', value: eur('40.00'), occurredAt: '2026-10-04T00:00:00Z' }),
-      touchpoint({ key: 'm', type: 'order.completed', value: { amount: '1500', currency: 'JPY' }, occurredAt: '2026-10-02T00:00:00Z' }),
+      touchpoint({
+        key: 'm',
+        type: 'order.completed',
+        value: { amount: '1500', currency: 'JPY' },
+        occurredAt: '2026-10-02T00:00:00Z',
+      }),
       touchpoint({ key: 'm', type: 'cart.updated', value: eur('999.00') }),
     );
     expect(await customerOf('m')).toMatchObject({
-      orders: 3, first_order_at: new Date('2026-10-01T00:00:00Z'), last_order_at: new Date('2026-10-03T00:00:00Z'),
-      revenue: { EUR: { orders: 2, returns: 1, gross: 10_005, returned: 4000 }, JPY: { orders: 1, returns: 0, gross: 1500, returned: 0 } },
+      orders: 3,
+      first_order_at: new Date('2026-10-01T00:00:00Z'),
+      last_order_at: new Date('2026-10-03T00:00:00Z'),
+      revenue: {
+        EUR: { orders: 2, returns: 1, gross: 10_005, returned: 4000 },
+        JPY: { orders: 1, returns: 0, gross: 1500, returned: 0 },
+      },
     });
   });
 
   test('has of each trait the latest by the time of the event, over all its records', async () => {
     const shared = { identifiers: [email('traits@example.com')] };
     await submit(
-      touchpoint({ key: 't1', occurredAt: '2026-10-05T00:00:00Z', traits: { city: 'Bern', name: 'Jo', vip: true }, ...shared }),
+      touchpoint({
+        key: 't1',
+        occurredAt: '2026-10-05T00:00:00Z',
+        traits: { city: 'Bern', name: 'Jo', vip: true },
+        ...shared,
+      }),
       touchpoint({ key: 't2', occurredAt: '2026-10-04T00:00:00Z', traits: { city: 'Basel', phone: '1' }, ...shared }),
     );
     await submit(touchpoint({ key: 't2', occurredAt: '2026-10-06T00:00:00Z', traits: { name: null } }));
-    await submit(touchpoint({ key: 't1', occurredAt: '2026-10-01T00:00:00Z', traits: { city: 'Chur', vip: false, since: '2026' } }));
-    expect((await customerOf('t1'))!.traits).toEqual({ city: 'Bern', name: null, vip: true, phone: '1', since: '2026' });
+    await submit(
+      touchpoint({
+        key: 't1',
+        occurredAt: '2026-10-01T00:00:00Z',
+        traits: { city: 'Chur', vip: false, since: '2026' },
+      }),
+    );
+    expect((await customerOf('t1'))!.traits).toEqual({
+      city: 'Bern',
+      name: null,
+      vip: true,
+      phone: '1',
+      since: '2026',
+    });
   });
 
   test('has of two traits of one instant that of the higher touchpoint id, in whatever order they came', async () => {
-    const pair = (key: string, other: string) => ['a', 'b'].map((city, index) => touchpoint({ messageId: `tie-${index}`, key: index ? other : key, identifiers: [email('tie@example.com')], traits: { city } }));
+    const pair = (key: string, other: string) =>
+      ['a', 'b'].map((city, index) =>
+        touchpoint({
+          messageId: `tie-${index}`,
+          key: index ? other : key,
+          identifiers: [email('tie@example.com')],
+          traits: { city },
+        }),
+      );
     const drafts = pair('tie-x', 'tie-y');
     const results = await submit(...drafts);
-    const winner = fromPublicId('tp', results[0]!.touchpointId!) > fromPublicId('tp', results[1]!.touchpointId!) ? 'a' : 'b';
+    const winner =
+      fromPublicId('tp', results[0]!.touchpointId!) > fromPublicId('tp', results[1]!.touchpointId!) ? 'a' : 'b';
     expect((await customerOf('tie-x'))!.traits).toEqual({ city: winner });
     await emptyWorld(database.pool);
     for (const draft of drafts.toReversed()) await submit(draft);

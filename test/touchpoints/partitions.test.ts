@@ -37,7 +37,10 @@ test('two nodes that need the same new months at once make each of them once', a
   for (let year = 1991; year < 2001; year += 1) {
     const submitted = nodes.map(({ ingest, ctx }) => {
       const months = [`${year}-05-05T00:00:00Z`, `${year}-11-05T00:00:00Z`];
-      return ingest.submit(ctx, months.map((occurredAt) => touchpoint({ occurredAt })));
+      return ingest.submit(
+        ctx,
+        months.map((occurredAt) => touchpoint({ occurredAt })),
+      );
     });
     expect((await Promise.all(submitted)).flat().map(({ status }) => status)).toEqual(Array(4).fill('STORED'));
   }

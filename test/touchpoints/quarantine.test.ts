@@ -46,16 +46,21 @@ function replay(ids: string[] | null = null) {
   return replayQuarantined(fixture.ctx, fixture.ingest, ids);
 }
 
-const poison = (draft: Partial<TouchpointDraft> = {}) => touchpoint({ key: 'p', type: 'poison', traits: { city: 'Bern' }, ...draft });
+const poison = (draft: Partial<TouchpointDraft> = {}) =>
+  touchpoint({ key: 'p', type: 'poison', traits: { city: 'Bern' }, ...draft });
 const many = (count: number) => Array.from({ length: count }, (_, index) => touchpoint({ key: `k-${index}` }));
 
 describe('a touchpoint that cannot be processed', () => {
   test('is quarantined alone; the 49 around it are stored by the same call', async () => {
     const drafts = [...many(30), poison({ messageId: 'bad' }), ...many(19)];
     const results = await submit(...drafts);
-    expect(results.map(({ status }) => status)).toEqual(drafts.map(({ messageId }) => (messageId === 'bad' ? 'QUARANTINED' : 'STORED')));
+    expect(results.map(({ status }) => status)).toEqual(
+      drafts.map(({ messageId }) => (messageId === 'bad' ? 'QUARANTINED' : 'STORED')),
+    );
     expect(results[30]).toMatchObject({ code: 'PROCESSING_FAILED', touchpointId: null, customerId: null });
-    expect(await waiting()).toMatchObject([{ messageId: 'bad', code: 'PROCESSING_FAILED', reason: 'cannot cope', attempts: 1, event: drafts[30] }]);
+    expect(await waiting()).toMatchObject([
+      { messageId: 'bad', code: 'PROCESSING_FAILED', reason: 'cannot cope', attempts: 1, event: drafts[30] },
+    ]);
     const [row] = await database.pool`select count(*)::int as touchpoints from touchpoints`;
     expect(row!.touchpoints).toBe(49);
   });
@@ -79,17 +84,25 @@ describe('a touchpoint that cannot be processed', () => {
 
   test('does not hide another one', async () => {
     const results = await submit(poison(), ...many(5), poison(), poison());
-    expect(results.map(({ status }) => status)).toEqual(['QUARANTINED', ...Array(5).fill('STORED'), 'QUARANTINED', 'QUARANTINED']);
+    expect(results.map(({ status }) => status)).toEqual([
+      'QUARANTINED',
+      ...Array(5).fill('STORED'),
+      'QUARANTINED',
+      'QUARANTINED',
+    ]);
     expect(await waiting()).toHaveLength(3);
   });
 
   test('may be one that PostgreSQL refuses', async () => {
-    const order = (amount: string) => touchpoint({ key: 'rich', type: 'order.completed', value: { amount, currency: 'EUR' } });
+    const order = (amount: string) =>
+      touchpoint({ key: 'rich', type: 'order.completed', value: { amount, currency: 'EUR' } });
     await submit(order('1.00'));
     await database.pool`update record_revenue set gross = 9223372036854775000`;
     const results = await submit(...many(3), order('1000.00'), order('0.01'));
     expect(results.map(({ status, code }) => [status, code])).toEqual([
-      ...Array(3).fill(['STORED', null]), ['QUARANTINED', 'DATABASE_22003'], ['STORED', null],
+      ...Array(3).fill(['STORED', null]),
+      ['QUARANTINED', 'DATABASE_22003'],
+      ['STORED', null],
     ]);
   });
 
@@ -116,11 +129,14 @@ describe('the quarantine', () => {
     await submit(poison({ messageId: 'later', occurredAt: '2026-11-01T11:00:00Z', sentAt: '2026-11-01T11:59:00Z' }));
     clock.move(7 * 86_400_000);
     isMended = true;
-    expect(await replay()).toMatchObject([{ messageId: 'later', status: 'STORED', touchpointId: expect.any(String), customerId: expect.any(String) }]);
+    expect(await replay()).toMatchObject([
+      { messageId: 'later', status: 'STORED', touchpointId: expect.any(String), customerId: expect.any(String) },
+    ]);
     expect(await waiting()).toEqual([]);
     const [row] = await database.pool`select received_at, occurred_at from touchpoints`;
     expect(row, 'received then, its clock put right by that time').toEqual({
-      received_at: new Date('2026-11-01T12:00:00Z'), occurred_at: new Date('2026-11-01T11:01:00Z'),
+      received_at: new Date('2026-11-01T12:00:00Z'),
+      occurred_at: new Date('2026-11-01T11:01:00Z'),
     });
     expect(await replay()).toEqual([]);
   });
@@ -141,7 +157,9 @@ describe('the quarantine', () => {
     expect(await replay([chosen.id])).toMatchObject([{ messageId: 'q2', status: 'STORED' }]);
     expect(await waiting()).toMatchObject([{ messageId: 'q1' }]);
     expect(await replay([chosen.id]), 'nothing waits under this id').toEqual([]);
-    await expect(replay([toPublicId('tp', '0190c0de-0000-7000-8000-000000000000')])).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+    await expect(replay([toPublicId('tp', '0190c0de-0000-7000-8000-000000000000')])).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
     expect(await replay([])).toEqual([]);
   });
 

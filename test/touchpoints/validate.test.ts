@@ -6,13 +6,20 @@ import { accept, judge, receivedAt } from '../support/accepted.ts';
 const eur = (amount: string | number) => ({ amount, currency: 'EUR' });
 const line = (part: Partial<LineDraft> = {}): LineDraft => ({ sku: 'A1', quantity: 1, price: '1.00', ...part });
 const traits = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, index]));
-const identifiers = (count: number) => Array.from({ length: count }, (_, index) => ({ kind: 'email', value: `p${index}@example.com` }));
+const identifiers = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ kind: 'email', value: `p${index}@example.com` }));
 const after = (milliseconds: number) => new Date(receivedAt.getTime() + milliseconds).toISOString();
 const day = 86_400_000;
 
 /** Properties that bring an event of `bytes` bytes about; the canonical text around them is measured first. */
 function sized(bytes: number, unit = 'x'): Partial<TouchpointDraft> {
-  const draft = { messageId: 'm', source: 'web', type: 't', occurredAt: '2026-10-01T10:00:00Z', properties: { filler: '' } };
+  const draft = {
+    messageId: 'm',
+    source: 'web',
+    type: 't',
+    occurredAt: '2026-10-01T10:00:00Z',
+    properties: { filler: '' },
+  };
   const room = bytes - Buffer.byteLength(JSON.stringify(draft));
   const size = Buffer.byteLength(unit);
   return { ...draft, properties: { filler: unit.repeat(Math.floor(room / size)) + 'x'.repeat(room % size) } };
@@ -84,7 +91,11 @@ describe('an event is rejected', () => {
     ['EVENT_TOO_LARGE', 'one byte more than 32 KB', sized(32 * 1024 + 1)],
     ['EVENT_TOO_LARGE', 'more than 32 KB in few characters', sized(32 * 1024 + 1, '語')],
     ['EVENT_TOO_LARGE', '65 levels of nesting', { properties: nested(64) }],
-    ['EVENT_TOO_LARGE', 'nesting that would exhaust the stack', { properties: { deep: JSON.parse('['.repeat(1e5) + ']'.repeat(1e5)) } }],
+    [
+      'EVENT_TOO_LARGE',
+      'nesting that would exhaust the stack',
+      { properties: { deep: JSON.parse('['.repeat(1e5) + ']'.repeat(1e5)) } },
+    ],
     ['TEXT_INVALID', 'a NUL in a property', { properties: { a: ['b\u0000'] } }],
     ['TEXT_INVALID', 'a NUL in the name of a property', { context: { 'a\u0000': 1 } }],
     ['TEXT_INVALID', 'half a character', { traits: { name: 'J\ud83d' } }],
@@ -103,7 +114,16 @@ describe('an event is rejected', () => {
 
 describe('an event is accepted', () => {
   test.each<[what: string, draft: Partial<TouchpointDraft>]>([
-    ['the longest texts', { messageId: 'x'.repeat(256), source: 'x'.repeat(64), type: 'x'.repeat(128), key: 'x'.repeat(512), campaign: 'x'.repeat(256) }],
+    [
+      'the longest texts',
+      {
+        messageId: 'x'.repeat(256),
+        source: 'x'.repeat(64),
+        type: 'x'.repeat(128),
+        key: 'x'.repeat(512),
+        campaign: 'x'.repeat(256),
+      },
+    ],
     ['200 traits', { traits: traits(200) }],
     ['20 identifiers', { identifiers: identifiers(20) }],
     ['2,000 lines', { value: eur('1'), lines: Array.from({ length: 2000 }, () => line()) }],
@@ -122,15 +142,27 @@ describe('an event is accepted', () => {
     ['a price of 8 decimal places', { value: eur('1'), lines: [line({ price: '0.12345678' })] }],
     ['the text \\u0000 that is no NUL', { properties: { path: 'C:\\u0000\\ud83d' } }],
     ['whole characters beyond the first plane', { traits: { name: '👩‍👩‍👧 𠮷' } }],
-    ['traits named like parts of an object', { traits: JSON.parse('{"__proto__": 1, "constructor": 2, "toString": 3}') }],
+    [
+      'traits named like parts of an object',
+      { traits: JSON.parse('{"__proto__": 1, "constructor": 2, "toString": 3}') },
+    ],
   ])('with %s', (_, draft) => {
     expect(judge(draft)).toMatchObject({ ok: true });
   });
 
   test('with what is usual where it says nothing', () => {
     expect(accept({ source: 'pos', type: 'page.viewed', traits: {}, properties: null, lines: [] })).toMatchObject({
-      channel: 'POS', direction: 'INBOUND', valueMinor: null, currency: null, campaign: null, traits: null, properties: null, lines: null,
-      context: null, warnings: [], receivedAt,
+      channel: 'POS',
+      direction: 'INBOUND',
+      valueMinor: null,
+      currency: null,
+      campaign: null,
+      traits: null,
+      properties: null,
+      lines: null,
+      context: null,
+      warnings: [],
+      receivedAt,
     });
     expect(accept({ source: 'erp' }).channel).toBe('OTHER');
     expect(accept({ source: 'pos', channel: 'PHONE' }).channel).toBe('PHONE');
@@ -178,7 +210,13 @@ describe('the time of an event', () => {
 });
 
 describe('two messages are the same', () => {
-  const body = { messageId: 'm', source: 'web', type: 't', occurredAt: '2026-10-01T10:00:00Z', properties: { a: 1, b: [1, null] } };
+  const body = {
+    messageId: 'm',
+    source: 'web',
+    type: 't',
+    occurredAt: '2026-10-01T10:00:00Z',
+    properties: { a: 1, b: [1, null] },
+  };
   const fingerprint = (change: Partial<TouchpointDraft>) => accept({ ...body, ...change }).fingerprint;
 
   test.each<[string, Partial<TouchpointDraft>]>([
@@ -216,18 +254,35 @@ describe('the record of an event', () => {
     ['its key', { key: 'c-7', identifiers: [user] }, 'c-7'],
     ['its strongest identifier', { identifiers: [browser, email, user] }, 'userId:42'],
     ['its match key', { identifiers: [browser, email] }, 'email:jo@example.com'],
-    ['the first by name of equally strong ones', { identifiers: [{ kind: 'email', value: 'b@x.ch' }, { kind: 'email', value: 'a@x.ch' }] }, 'email:a@x.ch'],
+    [
+      'the first by name of equally strong ones',
+      {
+        identifiers: [
+          { kind: 'email', value: 'b@x.ch' },
+          { kind: 'email', value: 'a@x.ch' },
+        ],
+      },
+      'email:a@x.ch',
+    ],
     ['its message, where nothing else is known', { messageId: 'm-9' }, 'receipt:m-9'],
-    ['its message, where its identifiers are useless', { messageId: 'm-9', identifiers: [{ kind: 'userId', value: 'null' }] }, 'receipt:m-9'],
-    ['its strongest identifier, where its key is useless', { key: 'undefined', identifiers: [browser] }, 'anonymousId:b-1'],
+    [
+      'its message, where its identifiers are useless',
+      { messageId: 'm-9', identifiers: [{ kind: 'userId', value: 'null' }] },
+      'receipt:m-9',
+    ],
+    [
+      'its strongest identifier, where its key is useless',
+      { key: 'undefined', identifiers: [browser] },
+      'anonymousId:b-1',
+    ],
   ])('is named by %s', (_, draft, key) => {
     expect(accept(draft).key).toBe(key);
   });
 
   test('is nobody’s without a key and a usable identifier', () => {
-    expect([{}, { key: 'null' }, { key: 'c-7' }, { identifiers: [browser] }].map((draft) => accept(draft).unidentified)).toEqual([
-      true, true, false, false,
-    ]);
+    expect(
+      [{}, { key: 'null' }, { key: 'c-7' }, { identifiers: [browser] }].map((draft) => accept(draft).unidentified),
+    ).toEqual([true, true, false, false]);
   });
 
   test('is another one in every source', () => {
@@ -238,12 +293,19 @@ describe('the record of an event', () => {
 describe('an identifier that is of no use', () => {
   test('is left out, reported, and kept with the touchpoint', () => {
     const told = accept({
-      identifiers: [{ kind: 'email', value: 'jo@' }, { kind: 'userId', value: 'NULL' }, { kind: 'userId', value: '7' }],
+      identifiers: [
+        { kind: 'email', value: 'jo@' },
+        { kind: 'userId', value: 'NULL' },
+        { kind: 'userId', value: '7' },
+      ],
       context: { ip: '::1' },
     });
     expect(told.identifiers.map(({ value }) => value)).toEqual(['7']);
     expect(told.warnings).toEqual([
-      { code: 'IDENTIFIER_INVALID', message: 'The email was left out: expected an e-mail address such as jo@example.com.' },
+      {
+        code: 'IDENTIFIER_INVALID',
+        message: 'The email was left out: expected an e-mail address such as jo@example.com.',
+      },
       { code: 'IDENTIFIER_BLOCKED', message: 'The userId was left out: its value identifies nobody.' },
     ]);
     expect(told.context).toEqual({
@@ -264,7 +326,10 @@ describe('an identifier that is of no use', () => {
     ['email', 'no-reply@example.com'],
     ['customerNo', '０'],
   ])('is found however its kind is written: %s %j', (kind, value) => {
-    expect(accept({ identifiers: [{ kind, value }] })).toMatchObject({ identifiers: [], warnings: [{ code: 'IDENTIFIER_BLOCKED' }] });
+    expect(accept({ identifiers: [{ kind, value }] })).toMatchObject({
+      identifiers: [],
+      warnings: [{ code: 'IDENTIFIER_BLOCKED' }],
+    });
   });
 
   test('can be the key, which would make everybody one record', () => {
