@@ -19,7 +19,10 @@ export async function endOrphan(clusterFolder: string, log: Logger): Promise<voi
   const state = await readPidFile(clusterFolder);
   // PostgreSQL itself sees through a pid file whose process is gone.
   if (!state || !isAlive(state.pid)) return;
-  if (!(await isPostgresOf(state.pid, clusterFolder))) return disown(clusterFolder);
+  if (!(await isPostgresOf(state.pid, clusterFolder))) {
+    // It may have ended while it was looked at, and taken its pid file with it.
+    return isAlive(state.pid) ? disown(clusterFolder) : undefined;
+  }
   log.warn({ pid: state.pid }, 'Stopping the PostgreSQL that a killed Rundum left running');
   if (isAlive(state.pid)) process.kill(state.pid, 'SIGINT');
   for (let waited = 0; isAlive(state.pid); waited += STEP_MS) {
