@@ -55,10 +55,11 @@ export async function recordEvidence(
   settings: { now: Date; rules: IdentityRules },
   evidence: Evidence,
 ): Promise<IdentityOutcome> {
-  const created = new Set(await insertRecords(tx, evidence.records, settings.now));
+  const found = await findRecords(tx, evidence.records.map(({ id }) => id));
+  const created = await createRecords(tx, evidence.records, found, settings.now);
   const existing = evidence.records.filter((record) => !created.has(record.id));
   const batch: Batch = { evidence, existing, created, ...settings };
-  const known = await readKnown(tx, batch);
+  const known = await readKnown(tx, batch, found);
   const seeds = await recordClaims(tx, batch, known);
   const grouping = seeds ? await resolveAround(tx, batch, seeds) : await keepGroups(tx, batch);
   return { ...grouping, claimed: customersOf(known.claims.added, grouping.customerOf) };
@@ -84,11 +85,22 @@ interface Seeds {
   readonly identifierIds: readonly string[];
 }
 
-async function readKnown(tx: Tx, { existing, evidence }: Batch): Promise<Known> {
-  if (existing.length === 0) return { records: new Map(), claims: compareClaims(evidence.claims, []) };
-  const ids = new Set(existing.map((record) => record.id));
+/**
+ * Creates the records that were not found; answers the ids created. Inserting those that exist too would be harmless, but
+ * would wait for everybody who is updating one of them.
+ */
+async function createRecords(tx: Tx, records: readonly RecordFold[], found: readonly RecordState[], now: Date) {
+  const ids = new Set(found.map(({ id }) => id));
+  const missing = records.filter(({ id }) => !ids.has(id));
+  return new Set(missing.length > 0 ? await insertRecords(tx, missing, now) : []);
+}
+
+async function readKnown(tx: Tx, { existing, evidence }: Batch, found: readonly RecordState[]): Promise<Known> {
+  const ids = new Set(existing.map(({ id }) => id));
   const old = evidence.claims.filter((claim) => ids.has(claim.recordId));
-  const records = await findRecords(tx, [...ids]);
+  // Created by somebody else between the look and our attempt.
+  const late = ids.difference(new Set(found.map(({ id }) => id)));
+  const records = late.size > 0 ? [...found, ...(await findRecords(tx, [...late]))] : found;
   const stored = old.length > 0 ? await findClaims(tx, old) : [];
   return {
     records: new Map(records.map((record) => [record.id, record])),

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { TypeID } from 'typeid-js';
+import { fromUUID, TypeID } from 'typeid-js';
 import { v7 } from 'uuid';
 import { badInput } from './errors.ts';
 
@@ -16,7 +16,7 @@ export type IdPrefix = 'cus' | 'rec' | 'tp' | 'key' | 'qi' | 'imp';
 
 /** UUID → TypeID, the form in which every id leaves the API. */
 export function toPublicId(prefix: IdPrefix, uuid: string): string {
-  return TypeID.fromUUID(prefix, uuid).toString();
+  return fromUUID(uuid, prefix);
 }
 
 /** TypeID → UUID. Throws `BAD_USER_INPUT` for anything that is not an id of that kind. */

@@ -15,9 +15,14 @@ export function changesOf(batch: RecordedBatch, fold: BatchFold, identity: Ident
     ...absorbed.map(({ id, into }) => customerChange('customer.merged', id, { into })),
     ...split.map(({ id, from }) => customerChange('customer.split', id, { from })),
     ...identity.created.map((id) => customerChange('customer.created', id, null)),
-    ...batch.touchpoints.map((touchpoint) => recorded(touchpoint, batch.customerOf.get(touchpoint.recordId) ?? null)),
+    ...batch.touchpoints.toSorted(byTime).map((touchpoint) => recorded(touchpoint, batch.customerOf.get(touchpoint.recordId) ?? null)),
     ...changedCustomers(batch, fold, identity),
   ];
+}
+
+/** What happened first comes first, also where it came in one call. */
+function byTime(a: AcceptedTouchpoint, b: AcceptedTouchpoint): number {
+  return a.occurredAt.getTime() - b.occurredAt.getTime() || (a.id < b.id ? -1 : 1);
 }
 
 function customerChange(topic: NewChange['topic'], id: string, detail: JsonObject | null): NewChange {

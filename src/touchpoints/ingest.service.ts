@@ -203,8 +203,19 @@ function acceptedResult(touchpoint: AcceptedTouchpoint, judgement: Judgement): I
   }
   const { status, customerId } = judgement;
   const { code, message } = status === 'CONFLICT' ? conflict : { code: null, message: null };
-  const touchpointId = toPublicId('tp', touchpoint.id);
-  return { ...base, status, code, message, touchpointId, customerId: customerId && toPublicId('cus', customerId) };
+  return {
+    ...base,
+    status,
+    code,
+    message,
+    // Made when somebody asks: encoding ids is a good part of the work on an event, and most callers look at `status`.
+    get touchpointId() {
+      return toPublicId('tp', touchpoint.id);
+    },
+    get customerId() {
+      return customerId && toPublicId('cus', customerId);
+    },
+  };
 }
 
 function rejectedResult(draft: TouchpointDraft, { code, message }: { code: string; message: string }): IngestResult {

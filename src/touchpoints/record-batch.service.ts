@@ -66,9 +66,10 @@ async function judgeRepeated(tx: Tx, repeated: readonly AcceptedTouchpoint[]): P
 }
 
 async function recordNew(tx: Tx, settings: RecordSettings, touchpoints: readonly AcceptedTouchpoint[]) {
+  // Before the first lock that another batch can wait for: this is the larger part of the work.
+  await insertTouchpoints(tx, touchpoints);
   const fold = foldBatch(touchpoints);
   const identity = await recordEvidence(tx, settings, fold);
-  await insertTouchpoints(tx, touchpoints);
   if (fold.revenue.length > 0) await addToRevenue(tx, fold.revenue);
   if (fold.traits.length > 0) await upsertTraits(tx, fold.traits);
   const customerIds = await refreshCustomers(tx, settings.now, fold, identity);

@@ -107,8 +107,8 @@ export interface IngestResult {
   code: string | null;
   message: string | null;
   /** Public id (`tp_…`) of the stored touchpoint. */
-  touchpointId: string | null;
+  readonly touchpointId: string | null;
   /** Public id (`cus_…`) of its customer as of this call; null for an unidentified receipt. */
-  customerId: string | null;
+  readonly customerId: string | null;
   warnings: readonly IngestWarning[];
 }

@@ -33,10 +33,11 @@ export async function startServerProcess(extra: Record<string, string> = {}): Pr
     RUNDUM_PORT: String(port),
     RUNDUM_OWNER_KEY: key,
     LOG_LEVEL: 'warn',
+    NODE_OPTIONS: '--max-semi-space-size=64',
     NODE_ENV: 'production',
     ...extra,
   };
-  const server = startProcess('src/cli/main.ts', ['start'], env);
+  const server = startProcess('dist/cli/main.js', ['start'], env);
   const log = createLog('silent');
   const url = `http://127.0.0.1:${port}`;
   await ready(url, server);
