@@ -1,6 +1,7 @@
 import postgres from 'postgres';
 import { withoutPassword } from './config.ts';
 import type { Database, Pool } from './database.ts';
+import { guardTransactions } from './guarded-transactions.ts';
 import { StartupError } from './startup-error.ts';
 
 const OLDEST_VERSION = 15;
@@ -16,7 +17,7 @@ export interface PoolOptions {
 
 /** Opens no connection yet: the first statement does. */
 export function createPool(url: string, options: PoolOptions = {}): Pool {
-  return postgres(url, {
+  const pool = postgres(url, {
     max: options.max ?? 10,
     prepare: !options.pgbouncer,
     types: { bigint: postgres.BigInt },
@@ -31,6 +32,7 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
     },
     onnotice: () => {},
   });
+  return guardTransactions(pool);
 }
 
 /** Throws a {@link StartupError} in one sentence if this database can't be reached or used. */
