@@ -4,13 +4,17 @@ export type FailureKind =
   | 'RETRY'
   /** A month has no partition (yet, or any more). */
   | 'NO_PARTITION'
-  /** The database can't be reached or is closing: nothing is wrong with the touchpoints. */
+  /** The database can't be reached, is closing or can't write now: nothing is wrong with the touchpoints. */
   | 'UNAVAILABLE'
   /** Something in the batch. */
   | 'POISON';
 
 const retryable = new Set(['40001', '40P01', '55P03']);
-const connectionCodes = /^(?:08|53|57P|58|CONNECT|CONNECTION|ECONN|EPIPE|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EAI)/;
+/**
+ * Besides connections: 25006, a server that only reads (the standby that took over isn't primary yet); 53 and 58, one out of
+ * room or ill; 57, one that shuts down or ended a statement by an operator's word or for its time limit.
+ */
+const unavailableCodes = /^(?:08|25006|53|57|58|CONNECT|CONNECTION|ECONN|EPIPE|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EAI)/;
 
 /** Sorts errors by PostgreSQL's, postgres.js's and Node's codes. */
 export function failureKind(error: unknown): FailureKind {
@@ -18,5 +22,5 @@ export function failureKind(error: unknown): FailureKind {
   if (typeof code !== 'string') return 'POISON';
   if (retryable.has(code)) return 'RETRY';
   if (code === '23514' && String(message).startsWith('no partition of relation')) return 'NO_PARTITION';
-  return connectionCodes.test(code) ? 'UNAVAILABLE' : 'POISON';
+  return unavailableCodes.test(code) ? 'UNAVAILABLE' : 'POISON';
 }

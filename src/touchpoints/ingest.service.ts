@@ -143,12 +143,7 @@ export class IngestService {
   /** Returns where another attempt may help, throws where it can't. */
   async #afterFailure(error: unknown, attempt: number): Promise<void> {
     const kind = failureKind(error);
-    if (kind === 'UNAVAILABLE') {
-      this.#platform.log.error({ err: error }, 'The database is not available; touchpoints were not taken.');
-      throw new DomainError('SERVICE_UNAVAILABLE', 'The database is not available. Send the same events again.', {
-        retryAfterMs: 1000,
-      });
-    }
+    if (kind === 'UNAVAILABLE') throw this.#unavailable(error);
     if (kind === 'POISON' || attempt >= maximumAttempts) throw error;
     if (kind === 'NO_PARTITION') this.#months = new Set();
     else
@@ -168,8 +163,19 @@ export class IngestService {
     const { code, reason } = describe(error);
     const { id, draft, receivedAt, fingerprint } = touchpoint;
     this.#platform.log.error({ err: error, touchpointId: toPublicId('tp', id) }, 'A touchpoint was quarantined.');
-    await insertQuarantined(this.#platform.pool, [{ id, draft, receivedAt, code, reason }], this.#platform.clock.now());
+    const item = { id, draft, receivedAt, code, reason };
+    await insertQuarantined(this.#platform.pool, [item], this.#platform.clock.now()).catch((failure: unknown) => {
+      // Whatever it is: the touchpoint is neither stored nor kept, and only its sender has it.
+      throw this.#unavailable(failure);
+    });
     return new Map([[id, { status: 'QUARANTINED', code, fingerprint }]]);
+  }
+
+  #unavailable(cause: unknown): DomainError {
+    this.#platform.log.error({ err: cause }, 'The database is not available; touchpoints were not taken.');
+    return new DomainError('SERVICE_UNAVAILABLE', 'The database is not available. Send the same events again.', {
+      retryAfterMs: 1000,
+    });
   }
 }
 

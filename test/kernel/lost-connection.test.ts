@@ -103,14 +103,18 @@ describe('a transaction whose connection is lost', () => {
       afterAFailure,
       inASavepoint,
     }),
-  )('%s fails as one that the database was not there for; the pool is whole afterwards', async (_name, loss) => {
-    for (let round = 0; round < 5; round += 1) {
-      const errors = await loseDuring(loss === afterThePoolIsBack ? [loss] : Array(size).fill(loss));
-      expect(errors.map(failureKind)).toEqual(errors.map(() => 'UNAVAILABLE'));
-      await expectSoundPool();
-    }
-    await pool.end({ timeout: 1 });
-  }, 30_000);
+  )(
+    '%s fails as one that the database was not there for; the pool is whole afterwards',
+    async (_name, loss) => {
+      for (let round = 0; round < 5; round += 1) {
+        const errors = await loseDuring(loss === afterThePoolIsBack ? [loss] : Array(size).fill(loss));
+        expect(errors.map(failureKind)).toEqual(errors.map(() => 'UNAVAILABLE'));
+        await expectSoundPool();
+      }
+      await pool.end({ timeout: 1 });
+    },
+    30_000,
+  );
 
   test('harms no other, thirty times over, in every mixture', async () => {
     const mixed = [betweenStatements, duringAStatement, beforeTheCommit, whileItIgnoresErrors];
