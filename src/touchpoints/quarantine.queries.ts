@@ -43,6 +43,14 @@ export interface QuarantineRow {
   readonly lastAttemptAt: Date;
 }
 
+/**
+ * Not replayed yet, nor stored since because its sender repeated it (or sent another body under its message id: the id
+ * is taken then). Told by the receipt, so that storing needn't look into the quarantine.
+ */
+function isWaiting(db: Database) {
+  return db`resolved_at is null and not exists (select from receipts where receipts.id = quarantine.id)`;
+}
+
 /** Waiting items, oldest first, after a position. */
 export async function findQuarantined(
   db: Database,
@@ -52,7 +60,7 @@ export async function findQuarantined(
     select id, source, message_id as "messageId", body, code, reason, attempts, received_at as "receivedAt",
            quarantined_at as "quarantinedAt", last_attempt_at as "lastAttemptAt"
     from quarantine
-    where resolved_at is null
+    where ${isWaiting(db)}
       ${after ? db`and (quarantined_at, id) > (${after.quarantinedAt}, ${after.id}::uuid)` : db``}
     order by quarantined_at, id
     limit ${limit}`;
@@ -63,12 +71,12 @@ export async function findQuarantinedByIds(db: Database, ids: readonly string[])
     select id, source, message_id as "messageId", body, code, reason, attempts, received_at as "receivedAt",
            quarantined_at as "quarantinedAt", last_attempt_at as "lastAttemptAt"
     from quarantine
-    where resolved_at is null and id = any(${ids as string[]}::uuid[])`;
+    where ${isWaiting(db)} and id = any(${ids as string[]}::uuid[])`;
 }
 
 export async function countQuarantined(db: Database): Promise<number> {
   const [row] = await db<{ waiting: number }[]>`
-    select count(*)::int as waiting from quarantine where resolved_at is null`;
+    select count(*)::int as waiting from quarantine where ${isWaiting(db)}`;
   return row!.waiting;
 }
 

@@ -78,7 +78,7 @@ export const quarantine = pgTable(
     receivedAt: instant('received_at').notNull(),
     quarantinedAt: instant('quarantined_at').notNull(),
     lastAttemptAt: instant('last_attempt_at').notNull(),
-    /** When it was stored at last; null while it waits. */
+    /** When a replay stored it. Null while it waits, and where its sender's repeat was stored: it has a receipt then. */
     resolvedAt: instant('resolved_at'),
   },
   (table) => [index('quarantine_waiting').on(table.quarantinedAt, table.id)],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { toPublicId } from '../../src/kernel/ids.ts';
-import { listQuarantined, replayQuarantined } from '../../src/touchpoints/quarantine.service.ts';
+import { countWaiting, listQuarantined, replayQuarantined } from '../../src/touchpoints/quarantine.service.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import type { TouchpointsRecorded } from '../../src/touchpoints/touchpoints.events.ts';
 import { contextWith, MovableClock } from '../access/fixture.ts';
@@ -170,8 +170,9 @@ describe('the quarantine', () => {
     expect(await waiting()).toMatchObject([{ attempts: 2 }]);
     isMended = true;
     expect(await submit(bad)).toMatchObject([{ status: 'STORED' }]);
-    expect(await replay(), 'stored once, not twice').toMatchObject([{ status: 'DUPLICATE' }]);
-    expect(await waiting()).toEqual([]);
+    expect(await waiting(), 'settled by being stored').toEqual([]);
+    expect(await countWaiting(fixture.ctx)).toBe(0);
+    expect(await replay()).toEqual([]);
     expect(await database.pool`select from touchpoints`).toHaveLength(1);
   });
 
