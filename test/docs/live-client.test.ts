@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../src/kernel/postgres-cluster.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startProcess, type TestProcess } from '../support/processes.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { findBlocks } from './markdown.ts';
+
+let database: TestDatabase;
+let folder: string;
+let port: number;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'rundum-docs-'));
+  port = await freePort();
+});
+afterAll(async () => {
+  await database.close();
+  await rm(folder, { recursive: true });
+});
+
+const startServer = () => startTestServer({ database, config: { port } });
+const readCursor = () => readFile(join(folder, 'cursor'), 'utf8').catch(() => '');
+
+/** The client as it stands in the documentation, in a process of its own. */
+function startClient(key: string): TestProcess {
+  const [client, ...others] = findBlocks('js');
+  if (!client || others.length > 0) throw new Error('Expected one client in the documentation.');
+  return startProcess('--input-type=module', ['--eval', client.text], {
+    RUNDUM_URL: `ws://127.0.0.1:${port}/graphql`,
+    RUNDUM_KEY: key,
+    CURSOR_FILE: join(folder, 'cursor'),
+  });
+}
+
+async function makeKey(server: TestServer): Promise<{ secret: string; id: string }> {
+  const { data } = await server.graphql(
+    'mutation { createApiKey(input: { name: "client", scopes: [CUSTOMERS_READ] }) { secret apiKey { id } } }',
+  );
+  const { secret, apiKey } = (data as { createApiKey: { secret: string; apiKey: { id: string } } }).createApiKey;
+  return { secret, id: apiKey.id };
+}
+
+/** Returns when the client has handled the event and kept its cursor. */
+async function sendAndSee(server: TestServer, key: string, client: TestProcess, messageId: string): Promise<void> {
+  const before = await readCursor();
+  await send(server, key, messageId);
+  await client.line(new RegExp(` ${messageId} `));
+  await expect.poll(readCursor).not.toBe(before);
+}
+
+async function send(server: TestServer, key: string, messageId: string): Promise<void> {
+  const event = { messageId, source: 'web', type: 'page.viewed', occurredAt: '2026-03-02T09:30:00Z', key: 'k' };
+  const query = 'mutation ($events: [TouchpointInput!]!) { ingest(events: $events) { stored } }';
+  expect((await server.graphql(query, { events: [event] }, { key })).data).toEqual({ ingest: { stored: 1 } });
+}
+
+test('the client in the documentation misses nothing and repeats nothing while the server and it come and go', async () => {
+  const first = await startServer();
+  const owner = first.ownerKey;
+  const key = await makeKey(first);
+  const client = startClient(key.secret);
+  await expect.poll(readCursor).not.toBe('');
+  await sendAndSee(first, owner, client, 'one');
+  await first.close();
+
+  const second = await startServer();
+  await send(second, owner, 'while-away');
+  await sendAndSee(second, owner, client, 'two');
+  await client.kill('SIGKILL');
+  await send(second, owner, 'while-dead');
+
+  const reborn = startClient(key.secret);
+  await sendAndSee(second, owner, reborn, 'three');
+  const handled = [...`${client.output()}\n${reborn.output()}`.matchAll(/ page\.viewed (\S+) cus_/g)];
+  expect(handled.map((match) => match[1])).toEqual(['one', 'while-away', 'two', 'while-dead', 'three']);
+
+  const revoke = 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }';
+  await second.graphql(revoke, { id: key.id }, { key: owner });
+  expect(await reborn.ended, reborn.output()).toBe(1);
+  expect(reborn.output()).toMatch(/4403 .*revoked/);
+  await second.close();
+});
