@@ -15,6 +15,7 @@ import {
   addClaimants,
   addToRecords,
   assignRecords,
+  type ClaimState,
   findClaimants,
   findClaims,
   findClaimsOf,
@@ -55,11 +56,17 @@ export async function recordEvidence(
   settings: { now: Date; rules: IdentityRules },
   evidence: Evidence,
 ): Promise<IdentityOutcome> {
-  const found = await findRecords(tx, evidence.records.map(({ id }) => id));
+  const [found, stored] = await Promise.all([
+    findRecords(
+      tx,
+      evidence.records.map(({ id }) => id),
+    ),
+    evidence.claims.length > 0 ? findClaims(tx, evidence.claims) : [],
+  ]);
   const created = await createRecords(tx, evidence.records, found, settings.now);
   const existing = evidence.records.filter((record) => !created.has(record.id));
   const batch: Batch = { evidence, existing, created, ...settings };
-  const known = await readKnown(tx, batch, found);
+  const known = await readKnown(tx, batch, found, stored);
   const seeds = await recordClaims(tx, batch, known);
   const grouping = seeds ? await resolveAround(tx, batch, seeds) : await keepGroups(tx, batch);
   return { ...grouping, claimed: customersOf(known.claims.added, grouping.customerOf) };
@@ -95,13 +102,15 @@ async function createRecords(tx: Tx, records: readonly RecordFold[], found: read
   return new Set(missing.length > 0 ? await insertRecords(tx, missing, now) : []);
 }
 
-async function readKnown(tx: Tx, { existing, evidence }: Batch, found: readonly RecordState[]): Promise<Known> {
-  const ids = new Set(existing.map(({ id }) => id));
-  const old = evidence.claims.filter((claim) => ids.has(claim.recordId));
-  // Created by somebody else between the look and our attempt.
-  const late = ids.difference(new Set(found.map(({ id }) => id)));
+async function readKnown(
+  tx: Tx,
+  { existing, evidence }: Batch,
+  found: readonly RecordState[],
+  stored: readonly ClaimState[],
+): Promise<Known> {
+  // Created by somebody else between the look and our attempt. Its claims count as new here, which does no harm.
+  const late = new Set(existing.map(({ id }) => id)).difference(new Set(found.map(({ id }) => id)));
   const records = late.size > 0 ? [...found, ...(await findRecords(tx, [...late]))] : found;
-  const stored = old.length > 0 ? await findClaims(tx, old) : [];
   return {
     records: new Map(records.map((record) => [record.id, record])),
     claims: compareClaims(evidence.claims, stored),
@@ -126,8 +135,8 @@ async function recordClaims(tx: Tx, batch: Batch, known: Known): Promise<Seeds |
   const resolves = seeds.identifierIds.length > 0 || seeds.recordIds.length > 0;
   if (resolves) await lockIdentities(tx);
   if (linking.length > 0) await countClaimants(tx, batch, linking, added);
-  const changed = [...added, ...earlier, ...later];
-  if (changed.length > 0) await upsertClaims(tx, changed.sort(byIdentifierAndRecord));
+  const changed = [...added, ...earlier, ...later].sort(byIdentifierAndRecord);
+  if (changed.length > 0) await upsertClaims(tx, changed);
   return resolves ? seeds : undefined;
 }
 
@@ -176,12 +185,9 @@ async function keepGroups(tx: Tx, { evidence, existing, created }: Batch): Promi
   const customerOf = new Map<string, string | null>();
   for (const { id, owned } of evidence.records) customerOf.set(id, owned ? id : null);
   if (existing.length > 0) {
-    const locked = await lockRecords(
-      tx,
-      existing.map((record) => record.id),
-    );
+    const ids = existing.map((record) => record.id);
+    const [locked] = await Promise.all([lockRecords(tx, ids), addToRecords(tx, existing)]);
     for (const record of locked) customerOf.set(record.id, record.customerId);
-    await addToRecords(tx, existing);
   }
   const newCustomers = [...created].filter((id) => customerOf.get(id) === id);
   return { customerOf, created: newCustomers, regrouping: unchanged, skipped: [] };
@@ -190,13 +196,17 @@ async function keepGroups(tx: Tx, { evidence, existing, created }: Batch): Promi
 async function resolveAround(tx: Tx, batch: Batch, seeds: Seeds): Promise<Grouping> {
   const { evidence, existing, created, rules } = batch;
   const around = new Set(await findNeighbourhood(tx, seeds));
-  const locked = await lockRecords(tx, [...around.union(new Set(evidence.records.map(({ id }) => id)))]);
-  if (existing.length > 0) await addToRecords(tx, existing);
+  const concerned = [...around.union(new Set(evidence.records.map(({ id }) => id)))];
+  const [locked, claims] = await Promise.all([
+    lockRecords(tx, concerned),
+    findClaimsOf(tx, [...around]),
+    existing.length > 0 && addToRecords(tx, existing),
+  ]);
   const owned = new Set(evidence.records.filter((record) => record.owned).map((record) => record.id));
   const records = withBatch(locked, existing).filter(
     ({ id, customerId }) => around.has(id) && (customerId !== null || owned.has(id)),
   );
-  const resolution = resolve({ records, claims: await findClaimsOf(tx, [...around]) }, rules);
+  const resolution = resolve({ records, claims }, rules);
   const moves = reassignments(records, resolution);
   if (moves.length > 0) await assignRecords(tx, moves);
   // Nobody has heard yet of the customers of records that this transaction created.

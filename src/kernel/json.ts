@@ -12,7 +12,9 @@ export function canonicalJson(value: unknown, level = 0): string {
   if (typeof value === 'string') return quoted(value);
   if (value === null || typeof value !== 'object' || value instanceof Date) return JSON.stringify(value) ?? 'null';
   if (level >= maximumLevels) throw new RangeError(`nested deeper than ${maximumLevels} levels`);
-  return Array.isArray(value) ? canonicalArray(value, level + 1) : canonicalObject(value as Record<string, unknown>, level + 1);
+  return Array.isArray(value)
+    ? canonicalArray(value, level + 1)
+    : canonicalObject(value as Record<string, unknown>, level + 1);
 }
 
 function canonicalArray(array: readonly unknown[], level: number): string {

@@ -15,7 +15,9 @@ export function changesOf(batch: RecordedBatch, fold: BatchFold, identity: Ident
     ...absorbed.map(({ id, into }) => customerChange('customer.merged', id, { into })),
     ...split.map(({ id, from }) => customerChange('customer.split', id, { from })),
     ...identity.created.map((id) => customerChange('customer.created', id, null)),
-    ...batch.touchpoints.toSorted(byTime).map((touchpoint) => recorded(touchpoint, batch.customerOf.get(touchpoint.recordId) ?? null)),
+    ...batch.touchpoints
+      .toSorted(byTime)
+      .map((touchpoint) => recorded(touchpoint, batch.customerOf.get(touchpoint.recordId) ?? null)),
     ...changedCustomers(batch, fold, identity),
   ];
 }

@@ -98,13 +98,17 @@ export class MicroBatcher<T, R> {
     } finally {
       this.#running -= 1;
       this.#schedule();
-      if (this.#running === 0 && this.#queued === 0) this.#idle.splice(0).forEach((done) => done());
+      if (this.#running === 0 && this.#queued === 0) for (const done of this.#idle.splice(0)) done();
     }
   }
 }
 
 function overloaded(queued: number): DomainError {
-  return new DomainError('OVERLOADED', `${queued} touchpoints wait already; nothing of this call was taken. Try again.`, {
-    retryAfterMs: 500,
-  });
+  return new DomainError(
+    'OVERLOADED',
+    `${queued} touchpoints wait already; nothing of this call was taken. Try again.`,
+    {
+      retryAfterMs: 500,
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { requireScope } from '../access/scopes.ts';
 import type { Context, Platform } from '../kernel/context.ts';
 import { badInput, DomainError } from '../kernel/errors.ts';
@@ -11,16 +11,18 @@ import { insertQuarantined } from './quarantine.queries.ts';
 import { type Outcome, recordBatch } from './record-batch.service.ts';
 import type { AcceptedTouchpoint, IngestResult, TouchpointDraft } from './touchpoint.ts';
 import type { TouchpointsRecorded } from './touchpoints.events.ts';
-import { type ValidationSettings, validateTouchpoint } from './validate.ts';
+import { type ValidationSettings, type Verdict, validateTouchpoint } from './validate.ts';
 
 export const maximumEvents = 1000;
 const maximumAttempts = 6;
+/** Some two milliseconds of work. */
+const eventsOfATurn = 50;
 
 export interface IngestOptions {
   readonly settings: ValidationSettings;
   /** Reactions of upper modules, in order; see the wiring. */
   readonly reactions: readonly TouchpointsRecorded[];
-  /** Batches under way at once: with two, one is prepared while the database works on the other. */
+  /** Batches under way at once: while some wait for the database or for a lock, another is prepared. */
   readonly concurrency?: number;
   readonly maximumQueued?: number;
   readonly metrics?: Pick<Metrics, 'ingestedTouchpoints' | 'ingestBatchSize' | 'ingestBatchDuration'>;
@@ -50,7 +52,7 @@ export class IngestService {
       maximumItems: maximumEvents,
       maximumWaitMs: 5,
       maximumQueued: options.maximumQueued ?? 20_000,
-      concurrency: options.concurrency ?? 2,
+      concurrency: options.concurrency ?? 3,
     });
   }
 
@@ -94,6 +96,16 @@ export class IngestService {
     });
     for (const { status } of results) this.#options.metrics?.ingestedTouchpoints.inc({ status });
     return results;
+  }
+
+  /** In slices: batches under way have statements to send meanwhile, and other callers a turn. */
+  async #validate(items: readonly { draft: TouchpointDraft; receivedAt: Date }[]): Promise<Verdict[]> {
+    const verdicts: Verdict[] = [];
+    for (const { draft, receivedAt } of items) {
+      if (verdicts.length > 0 && verdicts.length % eventsOfATurn === 0) await nextTurn();
+      verdicts.push(validateTouchpoint(draft, receivedAt, this.#options.settings));
+    }
+    return verdicts;
   }
 
   async #record(touchpoints: readonly AcceptedTouchpoint[]): Promise<Judgement[]> {

@@ -55,7 +55,10 @@ export async function recordBatch(
 
 async function judgeRepeated(tx: Tx, repeated: readonly AcceptedTouchpoint[]): Promise<Map<string, Outcome>> {
   if (repeated.length === 0) return new Map();
-  const receipts = await findReceipts(tx, repeated.map((touchpoint) => touchpoint.id));
+  const receipts = await findReceipts(
+    tx,
+    repeated.map((touchpoint) => touchpoint.id),
+  );
   const fingerprintOf = new Map(repeated.map((touchpoint) => [touchpoint.id, touchpoint.fingerprint]));
   return new Map(
     receipts.map(({ id, fingerprint, customerId }) => {
@@ -65,16 +68,23 @@ async function judgeRepeated(tx: Tx, repeated: readonly AcceptedTouchpoint[]): P
   );
 }
 
+/**
+ * Statements that don't need each other's answers are sent together: the database runs them in this order without
+ * waiting for this process in between.
+ */
 async function recordNew(tx: Tx, settings: RecordSettings, touchpoints: readonly AcceptedTouchpoint[]) {
-  // Before the first lock that another batch can wait for: this is the larger part of the work.
-  await insertTouchpoints(tx, touchpoints);
   const fold = foldBatch(touchpoints);
-  const identity = await recordEvidence(tx, settings, fold);
-  if (fold.revenue.length > 0) await addToRevenue(tx, fold.revenue);
-  if (fold.traits.length > 0) await upsertTraits(tx, fold.traits);
-  const customerIds = await refreshCustomers(tx, settings.now, fold, identity);
+  // Touchpoints first, before any lock that another batch can wait for: they are the larger part of the work.
+  const [, identity] = await Promise.all([insertTouchpoints(tx, touchpoints), recordEvidence(tx, settings, fold)]);
+  const customerIds = await refreshFacts(tx, settings.now, fold, identity);
   const { customerOf, regrouping } = identity;
-  const batch: RecordedBatch = { at: settings.now, touchpoints, customerOf, customerIds, absorbed: regrouping.absorbed };
+  const batch: RecordedBatch = {
+    at: settings.now,
+    touchpoints,
+    customerOf,
+    customerIds,
+    absorbed: regrouping.absorbed,
+  };
   const changes = changesOf(batch, fold, identity);
   for (const react of settings.reactions) changes.push(...(await react(tx, batch)));
   await appendChanges(tx, settings.now, changes);
@@ -82,35 +92,36 @@ async function recordNew(tx: Tx, settings: RecordSettings, touchpoints: readonly
 }
 
 /**
- * Brings the touched customers up to date; answers their ids, sorted. New customers and those that kept their records
- * take the batch's share; only where records changed hands is everything folded anew.
+ * Adds the batch to its records' sums and brings the touched customers up to date; answers their ids, sorted. New
+ * customers and those that kept their records take the batch's share; only where records changed hands is everything
+ * folded anew.
  */
-async function refreshCustomers(tx: Tx, now: Date, fold: BatchFold, identity: IdentityOutcome): Promise<string[]> {
+async function refreshFacts(tx: Tx, now: Date, fold: BatchFold, identity: IdentityOutcome): Promise<string[]> {
   const { absorbed, concerned } = identity.regrouping;
   const gone = new Set(absorbed.map(({ id }) => id));
   const regrouped = [...concerned].filter((id) => !gone.has(id));
   const shares = sharesOf(fold.records, identity.customerOf);
   const touched = unique([...shares.keys(), ...regrouped]);
-  if (touched.length === 0) return [];
   const created = new Set(identity.created);
-  await lockCustomers(tx, unique([...touched, ...gone]).filter((id) => !created.has(id)));
-  if (gone.size > 0) await deleteCustomers(tx, [...gone]);
-  if (regrouped.length > 0) await foldTotals(tx, regrouped, now);
+  const known = unique([...touched, ...gone]).filter((id) => !created.has(id));
   const kept = [...shares.values()].filter(({ customerId }) => !concerned.has(customerId));
-  const [fresh, known] = partition(kept, ({ customerId }) => created.has(customerId));
-  if (fresh.length > 0) await insertCustomers(tx, fresh, now);
-  if (known.length > 0) await addToCustomers(tx, known, now);
-  await refreshContents(tx, fold, identity, regrouped);
-  return touched;
-}
-
-/** Revenue and golden traits are folded for the customers with orders and traits in the batch, and for the regrouped. */
-async function refreshContents(tx: Tx, fold: BatchFold, { customerOf }: IdentityOutcome, regrouped: readonly string[]) {
-  const ownersOf = (folds: readonly { recordId: string }[]) => folds.map(({ recordId }) => customerOf.get(recordId));
+  const [fresh, staying] = partition(kept, ({ customerId }) => created.has(customerId));
+  const ownersOf = (folds: readonly { recordId: string }[]) =>
+    folds.map(({ recordId }) => identity.customerOf.get(recordId));
   const spending = unique([...ownersOf(fold.revenue), ...regrouped]);
-  if (spending.length > 0) await foldRevenue(tx, spending);
   const described = unique([...ownersOf(fold.traits), ...regrouped]);
-  if (described.length > 0) await foldGoldenTraits(tx, described);
+  await Promise.all([
+    fold.revenue.length > 0 && addToRevenue(tx, fold.revenue),
+    fold.traits.length > 0 && upsertTraits(tx, fold.traits),
+    known.length > 0 && lockCustomers(tx, known),
+    gone.size > 0 && deleteCustomers(tx, [...gone]),
+    regrouped.length > 0 && foldTotals(tx, regrouped, now),
+    fresh.length > 0 && insertCustomers(tx, fresh, now),
+    staying.length > 0 && addToCustomers(tx, staying, now),
+    spending.length > 0 && foldRevenue(tx, spending),
+    described.length > 0 && foldGoldenTraits(tx, described),
+  ]);
+  return touched;
 }
 
 function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
