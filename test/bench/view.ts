@@ -10,6 +10,8 @@ import { createLog } from '../../src/kernel/log.ts';
 import { migrate } from '../../src/kernel/migrate.ts';
 import { openDatabase } from '../../src/kernel/open-database.ts';
 import { startProcess, type TestProcess } from '../support/processes.ts';
+import { percentile, round } from './report.ts';
+import { sendSteadily } from './steady-load.ts';
 import { customerId, fillDatabase } from './view-data.ts';
 import { viewRequest } from './view-query.ts';
 
@@ -111,7 +113,12 @@ function headersOf(key: string): Record<string, string> {
   return { 'content-type': 'application/json', authorization: `Bearer ${key}` };
 }
 
-async function compareSpeed(rundum: Server, baseline: Server, load: { requests: readonly string[]; seconds: number }) {
+interface Load {
+  readonly requests: readonly string[];
+  readonly seconds: number;
+}
+
+async function compareSpeed(rundum: Server, baseline: Server, load: Load) {
   const runs: Record<string, Figures> = {};
   // Turn and turn about, so that neither has the quieter machine.
   for (const round of [0, 1, 2]) {
@@ -121,7 +128,7 @@ async function compareSpeed(rundum: Server, baseline: Server, load: { requests: 
     runs[`rundum${name}`] = await fire(rundum, { ...load, seconds });
   }
   const best = (kind: string) => Math.max(runs[`${kind} 1`]!.perSecond, runs[`${kind} 2`]!.perSecond);
-  const half = await fire(rundum, { ...load, rate: Math.round(best('rundum') / 2) });
+  const half = await fireSteadily(rundum, load, Math.round(best('rundum') / 2));
   runs['rundum at half'] = half;
   return { runs, ratio: Math.round((best('rundum') / best('baseline')) * 1000) / 1000, p99AtHalfMs: half.p99Ms };
 }
@@ -133,16 +140,19 @@ interface Figures {
   readonly kilobytesEach: number;
 }
 
-async function fire(
-  { url, key }: Server,
-  { requests, seconds, rate }: { requests: readonly string[]; seconds: number; rate?: number },
-): Promise<Figures> {
+async function fireSteadily({ url, key }: Server, load: Load, rate: number): Promise<Figures> {
+  const { requests: bodies, seconds } = load;
+  const latencies = await sendSteadily({ url: `${url}/graphql`, headers: headersOf(key), bodies, rate, seconds });
+  const [p50Ms, p99Ms] = [0.5, 0.99].map((p) => round(percentile(latencies, p), 1)) as [number, number];
+  return { perSecond: rate, p50Ms, p99Ms, kilobytesEach: 0 };
+}
+
+async function fire({ url, key }: Server, { requests, seconds }: Load): Promise<Figures> {
   let next = 0;
   const result = await autocannon({
     url: `${url}/graphql`,
     connections,
     duration: seconds,
-    overallRate: rate,
     requests: [
       {
         method: 'POST',
