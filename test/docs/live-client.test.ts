@@ -11,6 +11,7 @@ import { findBlocks } from './markdown.ts';
 let database: TestDatabase;
 let folder: string;
 let port: number;
+const clients: TestProcess[] = [];
 
 beforeAll(async () => {
   database = await openTestDatabase();
@@ -18,6 +19,8 @@ beforeAll(async () => {
   port = await freePort();
 });
 afterAll(async () => {
+  // A client goes on for ever: one that a failed test left must not.
+  for (const client of clients) await client.kill('SIGKILL');
   await database.close();
   await rm(folder, { recursive: true });
 });
@@ -29,11 +32,13 @@ const readCursor = () => readFile(join(folder, 'cursor'), 'utf8').catch(() => ''
 function startClient(key: string): TestProcess {
   const [client, ...others] = findBlocks('js');
   if (!client || others.length > 0) throw new Error('Expected one client in the documentation.');
-  return startProcess('--input-type=module', ['--eval', client.text], {
+  const process = startProcess('--input-type=module', ['--eval', client.text], {
     RUNDUM_URL: `ws://127.0.0.1:${port}/graphql`,
     RUNDUM_KEY: key,
     CURSOR_FILE: join(folder, 'cursor'),
   });
+  clients.push(process);
+  return process;
 }
 
 async function makeKey(server: TestServer): Promise<{ secret: string; id: string }> {
