@@ -1,4 +1,4 @@
-import { type IdentityRule, type IdentityRules, isCut, ruleFor } from './rules.ts';
+import { type IdentityRule, type IdentityRules, isCut, isOverfull, ruleFor } from './rules.ts';
 
 export interface RecordEvidence {
   readonly id: string;
@@ -69,9 +69,10 @@ function compareText(a: string, b: string): number {
 }
 
 function sortEvidence(claims: readonly ClaimEvidence[], rules: IdentityRules): RankedClaim[] {
+  const carried = countValues(claims);
   return claims
     .map((claim) => ({ claim, rule: ruleFor(rules, claim.kind) }))
-    .filter(({ claim, rule }) => !isCut(rule, claim.claimants))
+    .filter(({ claim, rule }) => !isCut(rule, claim.claimants) && !isOverfull(rule, carried.get(valuesKey(claim))!))
     .sort(
       (a, b) =>
         a.rule.priority - b.rule.priority ||
@@ -79,6 +80,20 @@ function sortEvidence(claims: readonly ClaimEvidence[], rules: IdentityRules): R
         compareText(a.claim.identifierId, b.claim.identifierId) ||
         compareText(a.claim.recordId, b.claim.recordId),
     );
+}
+
+/**
+ * Values of each kind that each record carries. Cut ones too, so that only a record's own claims decide whether it is
+ * overfull: a claim made elsewhere, which needn't lead to a look at this record's neighbours, can't change it.
+ */
+function countValues(claims: readonly ClaimEvidence[]): Map<string, number> {
+  const carried = new Map<string, number>();
+  for (const claim of claims) carried.set(valuesKey(claim), (carried.get(valuesKey(claim)) ?? 0) + 1);
+  return carried;
+}
+
+function valuesKey({ recordId, kind }: ClaimEvidence): string {
+  return `${recordId} ${kind}`;
 }
 
 function groupByIdentifier(claims: readonly RankedClaim[]): Iterable<RankedClaim[]> {
@@ -101,7 +116,12 @@ function joinInOrder(claims: readonly RankedClaim[], customers: Clusters, skippe
   }
 }
 
-function joinFirstWithRoom(claim: ClaimEvidence, holders: string[], customers: Clusters, skipped: SkippedEdge[]): boolean {
+function joinFirstWithRoom(
+  claim: ClaimEvidence,
+  holders: string[],
+  customers: Clusters,
+  skipped: SkippedEdge[],
+): boolean {
   for (const holder of holders) {
     const limitedBy = customers.tryJoin(holder, claim.recordId);
     if (limitedBy === undefined) return true;
@@ -167,9 +187,7 @@ class Clusters {
     if (!valuesA || !valuesB) return undefined;
     for (const [kind, held] of valuesB) {
       const other = valuesA.get(kind);
-      // A record may break a limit by itself; joining is refused only where it would make matters worse.
-      const allowed = Math.max(this.#limits.get(kind)!, held.size, other?.size ?? 0);
-      if (other && unionSize(other, held) > allowed) return kind;
+      if (other && unionSize(other, held) > this.#limits.get(kind)!) return kind;
     }
     return undefined;
   }
@@ -191,7 +209,10 @@ class Clusters {
     for (const record of this.#records) {
       const root = this.#sets.find(record.id);
       // Records come in order of foundation: the first of a cluster founds it.
-      customerOf.set(record.id, getOrAdd(founderOf, root, () => record.id));
+      customerOf.set(
+        record.id,
+        getOrAdd(founderOf, root, () => record.id),
+      );
     }
     return customerOf;
   }

@@ -57,3 +57,11 @@ export function isBlocked(rules: IdentityRules, value: string): boolean {
 export function isCut(rule: IdentityRule, records: number): boolean {
   return rule.recordsPerValue !== null && records > rule.recordsPerValue;
 }
+
+/**
+ * A record that alone carries more values of a kind than one customer may hold (a service desk's, with the e-mails of
+ * all who wrote to it) is nobody's word on who these are: it links by that kind to nobody. `values` counts them.
+ */
+export function isOverfull(rule: IdentityRule, values: number): boolean {
+  return rule.valuesPerCustomer !== null && values > rule.valuesPerCustomer;
+}

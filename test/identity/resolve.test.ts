@@ -114,14 +114,35 @@ describe('limits', () => {
     expect(customers(chain(6), withRule('email', { valuesPerCustomer: null }))).toHaveLength(1);
   });
 
-  test('do not part a record from itself: a record that breaks one alone still joins what adds nothing to it', () => {
+  test('are not passed by one record that joins strangers: it links to nobody by a kind of which it carries too many', () => {
+    const strangers = Array.from({ length: 26 }, (_, i) => `email:${i}`);
+    const world = (serviceDesk: string[]) => ({
+      ...Object.fromEntries(strangers.map((email, i) => [`s${i}`, { at: i, claims: [email] }])),
+      desk: { at: 99, claims: serviceDesk },
+    });
+    expect(customers(world(strangers))).toHaveLength(27);
+    expect(customers(world(strangers.slice(0, 6)))).toHaveLength(27);
+    expect(customers(world(strangers.slice(0, 5)))).toContain('desk+s0+s1+s2+s3+s4');
+  });
+
+  test('leave such a record its other kinds', () => {
     expect(
       customers({
-        broken: { claims: ['userId:1', 'userId:2'] },
+        broken: { claims: ['userId:1', 'userId:2', 'email:x'] },
         one: { claims: ['userId:1'] },
-        two: { claims: ['userId:3', 'email:x'] },
+        two: { claims: ['userId:2'] },
+        three: { claims: ['userId:3', 'email:x'] },
       }),
-    ).toEqual(['broken+one', 'two']);
+    ).toEqual(['broken+three', 'one', 'two']);
+  });
+
+  test('count what a record carries by itself, values that are cut included', () => {
+    const { records, claims } = neighbourhood({
+      broken: { claims: ['userId:1', 'userId:shared'] },
+      one: { claims: ['userId:1'] },
+    });
+    const cut = claims.map((claim) => (claim.identifierId === 'userId:shared' ? { ...claim, claimants: 1001 } : claim));
+    expect(groupsOf(resolve({ records, claims: cut }, defaultRules).customerOf)).toEqual(['broken', 'one']);
   });
 
   test('are named where they refuse evidence', () => {
@@ -215,10 +236,14 @@ function check(property: (evidence: Neighbourhood) => void): void {
 }
 
 function linking({ claims }: Neighbourhood): ClaimEvidence[] {
-  return claims.filter((claim) => !isCut(ruleFor(tight, claim.kind), claim.claimants));
+  return claims.filter(({ recordId, kind, claimants }) => {
+    const { valuesPerCustomer } = ruleFor(tight, kind);
+    const isOverfull = valuesPerCustomer !== null && heldBy(claims, new Set([recordId]), kind).size > valuesPerCustomer;
+    return !isOverfull && !isCut(ruleFor(tight, kind), claimants);
+  });
 }
 
-/** Record → name of everything that it hangs together with, over claims that aren't cut: by plain flooding. */
+/** Record → name of everything that it hangs together with, over claims that may link: by plain flooding. */
 function connectivity(given: Neighbourhood): Map<string, string> {
   const nameOf = new Map(given.records.map(({ id }) => [id, id]));
   const pairs = linking(given);
@@ -235,7 +260,7 @@ function connectivity(given: Neighbourhood): Map<string, string> {
   return nameOf;
 }
 
-/** The most values of a kind that one record brings by itself. */
+/** The values of a kind that these records carry together. */
 function heldBy(claims: readonly ClaimEvidence[], records: ReadonlySet<string>, kind: string): Set<string> {
   return new Set(
     claims.filter((claim) => claim.kind === kind && records.has(claim.recordId)).map((claim) => claim.identifierId),
@@ -301,15 +326,14 @@ describe('resolution', () => {
     });
   });
 
-  test('lets no customer hold more values than its limit, unless one record alone does', () => {
+  test('lets no customer hold more values to be known by than its limit', () => {
     check((given) => {
       const { customerOf } = resolve(given, tight);
       const claims = linking(given);
       for (const ids of Map.groupBy(customerOf.keys(), (id) => customerOf.get(id)).values()) {
         for (const { kind, valuesPerCustomer } of tight.kinds.values()) {
           if (valuesPerCustomer === null) continue;
-          const alone = Math.max(...ids.map((id) => heldBy(claims, new Set([id]), kind).size));
-          expect(heldBy(claims, new Set(ids), kind).size).toBeLessThanOrEqual(Math.max(valuesPerCustomer, alone));
+          expect(heldBy(claims, new Set(ids), kind).size).toBeLessThanOrEqual(valuesPerCustomer);
         }
       }
     });
