@@ -1,7 +1,7 @@
 import postgres from 'postgres';
 import { withoutPassword } from './config.ts';
 import type { Database, Pool } from './database.ts';
-import { guardTransactions } from './guarded-transactions.ts';
+import { guardConnections } from './guarded-connections.ts';
 import { StartupError } from './startup-error.ts';
 
 const OLDEST_VERSION = 15;
@@ -32,7 +32,7 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
     },
     onnotice: () => {},
   });
-  return guardTransactions(pool);
+  return guardConnections(pool);
 }
 
 /** Throws a {@link StartupError} in one sentence if this database can't be reached or used. */

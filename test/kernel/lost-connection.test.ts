@@ -86,6 +86,12 @@ async function connections(): Promise<number> {
   return new Set(served.map((result) => (result.status === 'fulfilled' ? result.value[0]!.pid : undefined))).size;
 }
 
+async function sleeping(): Promise<number> {
+  const [row] = await database.pool<{ count: number }[]>`
+    select count(*)::int from pg_stat_activity where application_name = 'lost-connection' and wait_event = 'PgSleep'`;
+  return row!.count;
+}
+
 async function expectSoundPool(): Promise<void> {
   await expect.poll(connections, { timeout: 5000 }).toBe(size);
   expect(await pool.begin((tx) => tx`select 1 as one`)).toEqual([{ one: 1 }]);
@@ -128,6 +134,22 @@ describe('a transaction whose connection is lost', () => {
     await pool.end({ timeout: 1 });
   }, 60_000);
 });
+
+test('statements that are repeated the moment they fail leave no connection stuck', async () => {
+  const repeats: Promise<unknown>[] = [];
+  const repeat = () => {
+    for (let time = 0; time < 6; time += 1) repeats.push(pool`select ${time}::int`.catch(() => {}));
+  };
+  for (let round = 0; round < 2; round += 1) {
+    const running = Array.from({ length: size }, () => pool`select pg_sleep(5)`.catch(repeat));
+    await expect.poll(sleeping).toBeGreaterThan(0);
+    await loseConnections();
+    await Promise.all(running);
+    await Promise.all(repeats);
+    await expect.poll(connections, { timeout: 8000 }).toBe(size);
+  }
+  await pool.end({ timeout: 1 });
+}, 60_000);
 
 test('a transaction that fails for another reason is rolled back, and its connection is used again', async () => {
   const [{ pid } = { pid: 0 }] = await pool<{ pid: number }[]>`select pg_backend_pid() as pid`;

@@ -1,0 +1,155 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Database, Pool, Tx } from './database.ts';
+
+/**
+ * Makes a pool safe against the loss of its connections.
+ *
+ * Transactions: postgres.js 3.4.9 sends whatever a transaction says next (another statement, its own `rollback` or `commit`) to the
+ * connection object even when the socket behind it is gone. That ends the process with a TypeError that nobody can
+ * catch (porsager/postgres#1066, #1154, #1208) or, once the object has connected again, runs the statement outside any
+ * transaction (#1155). So from the moment at which a connection is lost:
+ *
+ * - statements of its transaction are refused here and never reach the library;
+ * - the function given to `begin` seems never to settle, so that the library has nothing to commit or to roll back. It
+ *   rejects the call by itself when the socket closes, which Node always does after an error; PostgreSQL rolls back.
+ *
+ * Between the end of the function and the moment at which the library hands over its `commit` there are only
+ * microtasks: no socket can report anything there.
+ *
+ * Single statements: between a socket's error and its end, the library still sends statements to it. They are never
+ * answered, and the connection is stuck for good. So while that lasts, a turn of the event loop, new ones wait.
+ */
+export function guardConnections(pool: Pool): Pool {
+  const gate = new PoolGate();
+  const begin = pool.begin.bind(pool) as Begin;
+  const guarded = async (...args: [string, Work] | [Work]) => {
+    const [options, work] = args.length === 1 ? ['', args[0]] : args;
+    const link = new TransactionGate(gate);
+    while (gate.opening) await gate.opening;
+    try {
+      return await begin(options, guard(work, link));
+    } catch (error) {
+      // Also how a transaction hears of it that was between two statements.
+      link.loss ??= error;
+      throw error;
+    }
+  };
+  return Object.assign(guardStatements(pool, gate), { begin: guarded });
+}
+
+type Work = (tx: Tx) => unknown;
+type Begin = (options: string, work: Work) => Promise<unknown>;
+
+/** What postgres.js calls on its statements: `handler` to send one, `reject` when it failed. */
+interface Statement extends Promise<unknown> {
+  handler: (statement: Statement) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Where statements pass before the library gets them. */
+interface Gate {
+  pass(statement: Statement, send: () => void): void;
+  /** A statement failed with its connection; its caller doesn't know yet. */
+  lost(error: unknown): void;
+}
+
+/** Lets statements wait while a socket is about to end. */
+class PoolGate implements Gate {
+  /** Undefined while it is open. */
+  opening: Promise<void> | undefined;
+
+  pass(statement: Statement, send: () => void): void {
+    if (this.opening) void this.opening.then(() => this.pass(statement, send));
+    else send();
+  }
+
+  lost(): void {
+    const opening = twoTurns().then(() => {
+      if (this.opening === opening) this.opening = undefined;
+    });
+    this.opening = opening;
+  }
+}
+
+/** The first may be the rest of the present one. */
+async function twoTurns(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
+}
+
+/** Refuses the statements of a transaction whose connection is lost. */
+class TransactionGate implements Gate {
+  readonly #pool: PoolGate;
+  /** The error that told of it. */
+  loss: unknown;
+
+  constructor(pool: PoolGate) {
+    this.#pool = pool;
+  }
+
+  pass(statement: Statement, send: () => void): void {
+    if (this.loss === undefined) {
+      send();
+    } else {
+      // Perhaps nobody waits for it.
+      statement.catch(() => {});
+      statement.reject(this.loss);
+    }
+  }
+
+  lost(error: unknown): void {
+    this.loss ??= error;
+    this.#pool.lost();
+  }
+}
+
+function guard(work: Work, gate: TransactionGate): Work {
+  return async (tx) => {
+    try {
+      const result = work(guardTx(tx, gate));
+      const settled = await (Array.isArray(result) ? Promise.all(result) : result);
+      if (gate.loss === undefined) return settled;
+    } catch (error) {
+      if (gate.loss === undefined) throw error;
+    }
+    return new Promise(() => {});
+  };
+}
+
+function guardTx(tx: Tx, gate: TransactionGate): Tx {
+  const guarded = guardStatements(tx, gate);
+  return Object.assign(guarded, {
+    notify: (channel: string, payload: string) => guarded`select pg_notify(${channel}, ${payload})`,
+    savepoint: (...args: [string, Work] | [Work]) =>
+      args.length === 1 ? tx.savepoint(guard(args[0], gate)) : tx.savepoint(args[0], guard(args[1], gate)),
+  });
+}
+
+function guardStatements<T extends Database>(db: T, gate: Gate): T {
+  const make = db as unknown as (...args: unknown[]) => unknown;
+  const guarded = (...args: unknown[]) => guardStatement(make(...args), gate);
+  return Object.assign(guarded, db, {
+    unsafe: (...args: Parameters<Database['unsafe']>) => guardStatement(db.unsafe(...args), gate),
+    file: (...args: Parameters<Database['file']>) => guardStatement(db.file(...args), gate),
+  }) as unknown as T;
+}
+
+function guardStatement<T>(made: T, gate: Gate): T {
+  // An identifier or a list of values, a part of statements.
+  if (!(made instanceof Promise)) return made;
+  const statement = made as unknown as Statement;
+  const { handler, reject } = statement;
+  statement.handler = () => gate.pass(statement, () => handler(statement));
+  // Not a `catch`: that would run the statement, and it may be a mere part of another.
+  statement.reject = (error) => {
+    if (isLoss(error)) gate.lost(error);
+    reject(error);
+  };
+  return made;
+}
+
+/** The socket's own errors (Node's, with the system call that failed, or of TLS), and postgres.js's word for its end. */
+function isLoss(error: unknown): boolean {
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  return code === 'CONNECTION_CLOSED' || syscall !== undefined || String(code).startsWith('ERR_SSL_');
+}
