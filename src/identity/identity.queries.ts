@@ -1,6 +1,6 @@
 import type { Database, Tx } from '../kernel/database.ts';
-import type { ClaimFold, RecordFold, TraitFold } from './evidence.ts';
 import { column, idColumn, jsonColumn } from '../kernel/sql-array.ts';
+import type { ClaimFold, RecordFold, TraitFold } from './evidence.ts';
 
 /** Serialises all transactions that join existing people; taken after receipts and new records, before record locks. */
 const identityLock = 0x52_75_6e_64;

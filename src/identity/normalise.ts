@@ -27,9 +27,9 @@ export function normaliseIdentifier(kind: string, raw: string, options: Normalis
     case 'phone':
       return normalisePhone(value, options.defaultRegion);
     case 'loyaltyCard':
-      return accept(kind, value.replace(/[\s-]/g, '').toUpperCase(), value);
+      return accept(kind, recased(value.replace(/[\s-]/g, '').toUpperCase()), value);
     case 'deviceId':
-      return accept(kind, value.toLowerCase(), value);
+      return accept(kind, recased(value.toLowerCase()), value);
     default:
       return accept(kind, value, value);
   }
@@ -60,9 +60,13 @@ const mailProviders = new Map([
   ['protonmail.com', { dots: false, domain: 'protonmail.com' }],
 ]);
 
+/** A change of case can take a character apart that NFKC had put together. */
+function recased(text: string): string {
+  return text.normalize('NFKC');
+}
+
 function normaliseEmail(value: string): Normalised {
-  // Lower-casing can take a character apart that NFKC had put together.
-  const given = value.toLowerCase().normalize('NFKC');
+  const given = recased(value.toLowerCase());
   if (!emailPattern.test(given)) return { ok: false, expected: 'an e-mail address such as jo@example.com' };
   const at = given.lastIndexOf('@');
   const provider = mailProviders.get(given.slice(at + 1));

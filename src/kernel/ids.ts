@@ -23,7 +23,10 @@ export function toPublicId(prefix: IdPrefix, uuid: string): string {
 export function fromPublicId(prefix: IdPrefix, id: string, field = 'id'): string {
   const parsed = parsePublicId(id);
   if (parsed?.prefix === prefix) return parsed.uuid;
-  throw badInput(`Expected an id such as ${prefix}_01h2xcejqtf2nbrexx3vqjhp41, got ${JSON.stringify(id.slice(0, 80))}.`, field);
+  throw badInput(
+    `Expected an id such as ${prefix}_01h2xcejqtf2nbrexx3vqjhp41, got ${JSON.stringify(id.slice(0, 80))}.`,
+    field,
+  );
 }
 
 /** Splits any TypeID; `undefined` when it is none. */

@@ -2,15 +2,15 @@ import {
   type ArgumentNode,
   type DocumentNode,
   type ExecutionResult,
-  GraphQLScalarType,
   type GraphQLInputType,
+  GraphQLScalarType,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   TypeInfo,
   type ValueNode,
-  valueFromAST,
   type VariableDefinitionNode,
+  valueFromAST,
   visit,
   visitWithTypeInfo,
 } from 'graphql';
@@ -20,7 +20,10 @@ import type { Context } from '../kernel/context.ts';
 type Values = Record<string, unknown>;
 
 /** Runs one query operation; `undefined` when graphql-js has to answer this time. */
-export type CompiledQuery = (context: Context, variables: Values) => Promise<ExecutionResult> | ExecutionResult | undefined;
+export type CompiledQuery = (
+  context: Context,
+  variables: Values,
+) => Promise<ExecutionResult> | ExecutionResult | undefined;
 
 /** A literal of the document, taken out of the text that gets compiled. */
 interface Literal {
@@ -41,8 +44,13 @@ interface Literal {
  * a caller wrote but plain names ever reaches it: every literal becomes a variable here. That also gives arguments
  * exactly as graphql-js coerces them: custom scalars, `@oneOf`, variables inside of objects.
  */
-export function tryCompileQuery(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): CompiledQuery | undefined {
-  if (operation.operation !== 'query' || !hasPlainNames(document) || !hasPlainConditions(document, operation)) return undefined;
+export function tryCompileQuery(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): CompiledQuery | undefined {
+  if (operation.operation !== 'query' || !hasPlainNames(document) || !hasPlainConditions(document, operation))
+    return undefined;
   const { source, literals } = takeLiterals(schema, document, operation);
   const compiled = compileQuery(withCoercedType(schema), source, operation.name?.value, {
     useExperimentalPathBasedSkipInclude: true,
@@ -125,7 +133,8 @@ function withPassedVariables(document: DocumentNode, literals: readonly Literal[
 /** `Boolean!` stays: graphql-jit wants to see that type in `@skip` and `@include`, and does to it what we did. */
 function passed(definition: VariableDefinitionNode): VariableDefinitionNode {
   const { type } = definition;
-  const isBoolean = type.kind === Kind.NON_NULL_TYPE && type.type.kind === Kind.NAMED_TYPE && type.type.name.value === 'Boolean';
+  const isBoolean =
+    type.kind === Kind.NON_NULL_TYPE && type.type.kind === Kind.NAMED_TYPE && type.type.name.value === 'Boolean';
   return isBoolean ? definition : variableOf(definition.variable.name.value);
 }
 

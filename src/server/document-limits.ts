@@ -45,14 +45,18 @@ const names: Record<keyof Measure, string> = {
  * it. Here each fragment is measured once, so the time grows with the length of the document only, whatever it says.
  */
 export function checkDocumentLimits(document: DocumentNode): GraphQLError[] {
-  if (isNestedTooDeep(document)) return [refusal(`The document has more than ${maximumNesting} brackets open at once.`)];
+  if (isNestedTooDeep(document))
+    return [refusal(`The document has more than ${maximumNesting} brackets open at once.`)];
   const meter = new Meter(document);
   const errors: GraphQLError[] = [];
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     for (const [limit, count] of Object.entries(meter.measureOperation(definition)) as [keyof Measure, number][]) {
       const most = documentLimits[limit];
-      if (count > most) errors.push(tooLarge(`${count === Infinity ? 'endless' : count} ${names[limit]}; the most is ${most}`, definition));
+      if (count > most)
+        errors.push(
+          tooLarge(`${count === Infinity ? 'endless' : count} ${names[limit]}; the most is ${most}`, definition),
+        );
     }
   }
   return errors;

@@ -20,8 +20,18 @@ const unstorableText = new Set(['22021', '22P05']);
 
 /** Of Node.js, postgres.js and PostgreSQL: the database is away or has no room, which says nothing about the request. */
 const databaseAway = new Set([
-  'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED',
-  'CONNECT_TIMEOUT', '3D000', '53300', '57P01', '57P02', '57P03',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
+  '3D000',
+  '53300',
+  '57P01',
+  '57P02',
+  '57P03',
 ]);
 
 export interface ErrorEdge {
@@ -49,13 +59,20 @@ export class ErrorFormatter {
     if (refusal) return refusal;
     const cause = causeOf(error);
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    if (unstorableText.has(code)) return explained('BAD_USER_INPUT', 'A text contains the character U+0000, which cannot be stored.');
+    if (unstorableText.has(code))
+      return explained('BAD_USER_INPUT', 'A text contains the character U+0000, which cannot be stored.');
     const errorId = this.#edge.ids.uuid();
     this.#edge.log.error({ err: cause, errorId, requestId, path: placeOf(error).path }, 'an operation failed');
     if (databaseAway.has(code)) {
-      return explained('SERVICE_UNAVAILABLE', 'The database cannot be reached at the moment. Try again shortly.', { errorId });
+      return explained('SERVICE_UNAVAILABLE', 'The database cannot be reached at the moment. Try again shortly.', {
+        errorId,
+      });
     }
-    return explained('INTERNAL_SERVER_ERROR', `Something went wrong here. If you report it, give the error id ${errorId}.`, { errorId });
+    return explained(
+      'INTERNAL_SERVER_ERROR',
+      `Something went wrong here. If you report it, give the error id ${errorId}.`,
+      { errorId },
+    );
   }
 }
 

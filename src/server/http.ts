@@ -47,7 +47,9 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   }) as unknown as FastifyInstance;
   app.decorateRequest('viewer', null);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => readJson(body));
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
+    readJson(body),
+  );
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
@@ -69,7 +71,8 @@ async function serveGraphql(app: FastifyInstance, { wiring, createContext, ...op
     // Before the body: nobody unknown can make us hold 33 MB.
     async onRequest(request, reply) {
       if (wantsPage(request)) return reply.redirect('/', 302);
-      if (!URL.canParse(request.url, `http://${request.host}/`)) throw badRequest('The address or the header host is not valid.');
+      if (!URL.canParse(request.url, `http://${request.host}/`))
+        throw badRequest('The address or the header host is not valid.');
       request.viewer = await wiring.authenticator.authenticate(request.headers.authorization);
     },
     handler: fastifyApolloHandler(apollo, {
@@ -97,7 +100,10 @@ function answerErrors(app: FastifyInstance, errors: ErrorFormatter): void {
 
 function send(reply: FastifyReply, status: number, error: object): FastifyReply {
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="rundum"');
-  return reply.code(status).type('application/json; charset=utf-8').send({ errors: [error] });
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send({ errors: [error] });
 }
 
 function statusOf(error: unknown): number {

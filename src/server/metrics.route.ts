@@ -7,7 +7,10 @@ const quiet = new Set(['/livez', '/readyz', '/metrics']);
 export function reportRequests(app: FastifyInstance, { metrics, platform }: Wiring): void {
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
-    metrics.httpDuration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
+    metrics.httpDuration.observe(
+      { method: request.method, route, status: reply.statusCode },
+      reply.elapsedTime / 1_000,
+    );
     const line = {
       requestId: request.id,
       method: request.method,

@@ -87,7 +87,8 @@ export class Operations {
     const prepared = this.#prepare(request);
     if ('errors' in prepared) return prepared;
     const { operation, args, plan } = prepared;
-    if (operation.operation === 'subscription') return refused('Subscriptions run over the websocket, at the same address.');
+    if (operation.operation === 'subscription')
+      return refused('Subscriptions run over the websocket, at the same address.');
     return this.#timer.time(operation, () => this.#run(operation, plan, args));
   }
 
@@ -155,7 +156,11 @@ export class Operations {
    * Only a result without errors counts. The compiler knows errors that graphql-js leaves out, words some otherwise, and
    * adds to lists when a promise in them fails; queries change nothing, so those few just run again.
    */
-  async #runCompiled(operation: OperationDefinitionNode, compiled: CompiledQuery, { contextValue, variableValues }: ExecutionArgs) {
+  async #runCompiled(
+    operation: OperationDefinitionNode,
+    compiled: CompiledQuery,
+    { contextValue, variableValues }: ExecutionArgs,
+  ) {
     const { coerced } = getVariableValues(this.#schema, operation.variableDefinitions ?? [], variableValues ?? {});
     const result = coerced && (await compiled(contextValue as Context, coerced));
     return result?.errors ? undefined : result;
@@ -184,7 +189,9 @@ function isStream<T>(source: AsyncIterable<T> | ExecutionResult): source is Asyn
 }
 
 function unknownOperation(name: string | undefined): GraphQLError {
-  const message = name ? `The document has no operation ${name}.` : 'The document has several operations: say which by operationName.';
+  const message = name
+    ? `The document has no operation ${name}.`
+    : 'The document has several operations: say which by operationName.';
   return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
 }
 

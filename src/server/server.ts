@@ -40,9 +40,13 @@ async function open(app: FastifyInstance, host: string, port: number): Promise<s
     return await app.listen({ host, port });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new StartupError(`Port ${port} on ${host} is taken: stop what uses it, or set RUNDUM_PORT to another.`);
-    if (code === 'EACCES') throw new StartupError(`This user may not open port ${port}: set RUNDUM_PORT to one above 1023.`);
-    throw new StartupError(`The server can't listen on ${host}:${port} (${message}): is RUNDUM_HOST an address of this machine?`);
+    if (code === 'EADDRINUSE')
+      throw new StartupError(`Port ${port} on ${host} is taken: stop what uses it, or set RUNDUM_PORT to another.`);
+    if (code === 'EACCES')
+      throw new StartupError(`This user may not open port ${port}: set RUNDUM_PORT to one above 1023.`);
+    throw new StartupError(
+      `The server can't listen on ${host}:${port} (${message}): is RUNDUM_HOST an address of this machine?`,
+    );
   }
 }
 

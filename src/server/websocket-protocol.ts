@@ -88,7 +88,8 @@ function prepare(state: State, { query, operationName, variables }: SubscribePay
   const { schema, operations, createContext } = options;
   const { viewer, requestId } = state.extra;
   if (!viewer) throw new Error('An operation came before the connection was let in.');
-  if (Object.keys(state.subscriptions).length > maximumOpen) return [refusal(`A connection may have ${maximumOpen} operations open.`)];
+  if (Object.keys(state.subscriptions).length > maximumOpen)
+    return [refusal(`A connection may have ${maximumOpen} operations open.`)];
   try {
     const args: ExecutionArgs = {
       schema,
@@ -105,7 +106,11 @@ function prepare(state: State, { query, operationName, variables }: SubscribePay
   }
 }
 
-function refusal(message: string, code = 'BAD_USER_INPUT', { source, positions }: Partial<GraphQLError> = {}): GraphQLError {
+function refusal(
+  message: string,
+  code = 'BAD_USER_INPUT',
+  { source, positions }: Partial<GraphQLError> = {},
+): GraphQLError {
   return new GraphQLError(message, { source, positions, extensions: { code } });
 }
 

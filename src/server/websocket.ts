@@ -28,7 +28,14 @@ export function serveWebsockets(http: HttpServer, options: WebsocketOptions): We
   sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const requestId = requestIdFrom(request.headers, platform.ids);
     const close = (code: number, reason: string) => closeSocket(socket, code, reason);
-    const connection: Connection = { requestId, streams: new Set(), close, viewer: undefined, closed: false, forget: undefined };
+    const connection: Connection = {
+      requestId,
+      streams: new Set(),
+      close,
+      viewer: undefined,
+      closed: false,
+      forget: undefined,
+    };
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
@@ -53,7 +60,9 @@ export function serveWebsockets(http: HttpServer, options: WebsocketOptions): We
     socket.once('close', (code, reason) => {
       metrics.websocketConnections.dec();
       stopPinging();
-      closed(code, String(reason)).catch((err: unknown) => platform.log.error({ err, requestId }, 'a websocket could not be wound up'));
+      closed(code, String(reason)).catch((err: unknown) =>
+        platform.log.error({ err, requestId }, 'a websocket could not be wound up'),
+      );
     });
   });
 

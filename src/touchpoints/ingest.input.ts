@@ -8,7 +8,8 @@ import { ChannelEnum, DirectionEnum } from './touchpoint.type.ts';
 @InputType({ description: 'An amount with its currency, as a sender gives it.' })
 export class ValueInput {
   @Field(() => EventAmount, {
-    description: 'No more decimal places than the currency has. Never negative for orders and returns: a return gives the amount returned.',
+    description:
+      'No more decimal places than the currency has. Never negative for orders and returns: a return gives the amount returned.',
   })
   amount!: string | number;
 
@@ -30,7 +31,9 @@ export class LineInput implements LineDraft {
   @Field(() => Float, { description: 'How many; fractions for goods by weight or length.' })
   quantity!: number;
 
-  @Field(() => EventAmount, { description: "Price of one, in the currency of the touchpoint's `value`. Up to 8 decimal places." })
+  @Field(() => EventAmount, {
+    description: "Price of one, in the currency of the touchpoint's `value`. Up to 8 decimal places.",
+  })
   price!: string | number;
 }
 
@@ -74,10 +77,16 @@ export class TouchpointInput implements TouchpointDraft {
   })
   type!: string;
 
-  @Field(() => ChannelEnum, { nullable: true, description: 'Where it took place. Left out: what is usual for the source, else `OTHER`.' })
+  @Field(() => ChannelEnum, {
+    nullable: true,
+    description: 'Where it took place. Left out: what is usual for the source, else `OTHER`.',
+  })
   channel?: Channel | null;
 
-  @Field(() => DirectionEnum, { nullable: true, description: 'Left out: `OUTBOUND` for types that end in `.sent`, else `INBOUND`.' })
+  @Field(() => DirectionEnum, {
+    nullable: true,
+    description: 'Left out: `OUTBOUND` for types that end in `.sent`, else `INBOUND`.',
+  })
   direction?: Direction | null;
 
   @Field(() => EventTime, {
@@ -87,20 +96,25 @@ export class TouchpointInput implements TouchpointDraft {
 
   @Field(() => EventTime, {
     nullable: true,
-    description: "The sender's clock when it sent. A clock that is wrong by more than ten seconds is corrected by its error.",
+    description:
+      "The sender's clock when it sent. A clock that is wrong by more than ten seconds is corrected by its error.",
   })
   sentAt?: string | null;
 
   @Field(() => JsonObjectValue, {
     nullable: true,
-    description: 'What the source now knows about the person: name → value. `null` says that there is none. At most 200.',
+    description:
+      'What the source now knows about the person: name → value. `null` says that there is none. At most 200.',
   })
   traits?: JsonObject | null;
 
   @Field(() => JsonObjectValue, { nullable: true, description: 'What is worth knowing about the interaction itself.' })
   properties?: JsonObject | null;
 
-  @Field(() => ValueInput, { nullable: true, description: 'What it was worth. Needed for orders, returns and `lines`.' })
+  @Field(() => ValueInput, {
+    nullable: true,
+    description: 'What it was worth. Needed for orders, returns and `lines`.',
+  })
   value?: ValueInput | null;
 
   @Field(() => [LineInput], { nullable: true, description: 'Positions of an order or a return.' })

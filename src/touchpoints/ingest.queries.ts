@@ -1,7 +1,7 @@
 import type { Database, Tx } from '../kernel/database.ts';
+import { column, idColumn, jsonColumn } from '../kernel/sql-array.ts';
 import type { RevenueFold } from './fold.ts';
 import type { AcceptedTouchpoint } from './touchpoint.ts';
-import { column, idColumn, jsonColumn } from '../kernel/sql-array.ts';
 
 /** Enters receipts in order of id; answers the ids that are new. Waits for a concurrent sender of the same message. */
 export async function insertReceipts(tx: Tx, touchpoints: readonly AcceptedTouchpoint[]): Promise<Set<string>> {

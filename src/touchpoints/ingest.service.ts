@@ -85,9 +85,7 @@ export class IngestService {
   }
 
   async #submit(items: readonly { draft: TouchpointDraft; receivedAt: Date }[]): Promise<IngestResult[]> {
-    const verdicts = items.map(({ draft, receivedAt }) =>
-      validateTouchpoint(draft, receivedAt, this.#options.settings),
-    );
+    const verdicts = await this.#validate(items);
     const accepted = verdicts.filter((verdict) => verdict.ok).map((verdict) => verdict.touchpoint);
     const judgements = (await this.#batcher.add(accepted)).values();
     const results = verdicts.map((verdict, index) => {

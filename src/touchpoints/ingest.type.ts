@@ -17,7 +17,10 @@ registerEnumType(IngestStatusEnum, {
     DUPLICATE: { description: 'The same message was stored before; nothing to do.' },
     CONFLICT: { description: 'This message id was stored before with another body. Nothing was changed.' },
     REJECTED: { description: 'Not valid, and not kept: see `code` and `message`, mend it and send it again.' },
-    QUARANTINED: { description: 'Valid, but it could not be processed. Kept; `replayQuarantined` tries again. No need to send it again.' },
+    QUARANTINED: {
+      description:
+        'Valid, but it could not be processed. Kept; `replayQuarantined` tries again. No need to send it again.',
+    },
   },
 });
 
@@ -55,7 +58,10 @@ export class IngestResultType implements IngestResult {
   @Field(() => ID, { nullable: true, description: 'The stored touchpoint (`tp_…`).' })
   touchpointId!: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'Its customer as of this call (`cus_…`); null for an unidentified receipt.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Its customer as of this call (`cus_…`); null for an unidentified receipt.',
+  })
   customerId!: string | null;
 
   @Field(() => [IngestWarningType], { description: 'What could not be used of an event that was stored.' })

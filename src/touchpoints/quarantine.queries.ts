@@ -1,6 +1,6 @@
 import type { Database } from '../kernel/database.ts';
-import type { TouchpointDraft } from './touchpoint.ts';
 import { column, idColumn } from '../kernel/sql-array.ts';
+import type { TouchpointDraft } from './touchpoint.ts';
 
 export interface NewQuarantineItem {
   readonly id: string;

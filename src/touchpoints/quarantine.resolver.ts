@@ -20,8 +20,12 @@ export class QuarantineResolver {
   })
   async quarantine(
     @Ctx() ctx: Context,
-    @Arg('first', () => Int, { nullable: true, description: 'Items of a page, 1 to 200; 50 where left out.' }) first: number | null,
-    @Arg('after', () => Cursor, { nullable: true, description: 'Cursor of the item behind which to go on.' }) after: string | null,
+    @Arg('first', () => Int, { nullable: true, description: 'Items of a page, 1 to 200; 50 where left out.' }) first:
+      | number
+      | null,
+    @Arg('after', () => Cursor, { nullable: true, description: 'Cursor of the item behind which to go on.' }) after:
+      | string
+      | null,
   ): Promise<Page<QuarantineItem>> {
     return listQuarantined(ctx, { first, after });
   }
@@ -38,7 +42,10 @@ export class QuarantineResolver {
   })
   async replayQuarantined(
     @Ctx() ctx: Context,
-    @Arg('ids', () => [ID], { nullable: true, description: 'Which (`qi_…`), at most 1,000. Left out: the thousand that wait longest.' })
+    @Arg('ids', () => [ID], {
+      nullable: true,
+      description: 'Which (`qi_…`), at most 1,000. Left out: the thousand that wait longest.',
+    })
     ids: string[] | null,
   ): Promise<IngestPayload> {
     return new IngestPayload(await replayQuarantined(ctx, this.#ingest, ids));

@@ -22,7 +22,10 @@ export async function listQuarantined(ctx: Context, args: PageArguments): Promis
   const request = readPageArguments('quarantine', args);
   const after = request.after && { quarantinedAt: request.after.at, id: request.after.id };
   const rows = await findQuarantined(ctx.pool, { after, limit: request.size + 1 });
-  return toPage(request, rows, { position: (row) => ({ at: row.quarantinedAt, id: row.id }), node: (row) => new QuarantineItem(row) });
+  return toPage(request, rows, {
+    position: (row) => ({ at: row.quarantinedAt, id: row.id }),
+    node: (row) => new QuarantineItem(row),
+  });
 }
 
 export async function countWaiting(ctx: Context): Promise<number> {
@@ -37,10 +40,18 @@ export async function replayQuarantined(
   publicIds: readonly string[] | null | undefined,
 ): Promise<IngestResult[]> {
   requireScope(ctx, 'admin');
-  const items = publicIds ? await findChosen(ctx, publicIds) : await findQuarantined(ctx.pool, { after: null, limit: maximumReplay });
+  const items = publicIds
+    ? await findChosen(ctx, publicIds)
+    : await findQuarantined(ctx.pool, { after: null, limit: maximumReplay });
   const results = await ingest.resubmit(items.map(({ body: draft, receivedAt }) => ({ draft, receivedAt })));
-  const settled = items.filter((_, index) => results[index]!.status === 'STORED' || results[index]!.status === 'DUPLICATE');
-  await resolveQuarantined(ctx.pool, settled.map((item) => item.id), ctx.clock.now());
+  const settled = items.filter(
+    (_, index) => results[index]!.status === 'STORED' || results[index]!.status === 'DUPLICATE',
+  );
+  await resolveQuarantined(
+    ctx.pool,
+    settled.map((item) => item.id),
+    ctx.clock.now(),
+  );
   return results;
 }
 

@@ -1,8 +1,24 @@
 import type { JsonObject } from '../kernel/json.ts';
 
 export const channels = [
-  'WEB', 'APP', 'POS', 'EMAIL', 'NEWSLETTER', 'SMS', 'PUSH', 'PHONE', 'CHAT', 'SOCIAL', 'LETTER', 'MAGAZINE',
-  'COMMUNITY', 'VISIT', 'EVENT', 'SERVICE', 'PARTNER', 'OTHER',
+  'WEB',
+  'APP',
+  'POS',
+  'EMAIL',
+  'NEWSLETTER',
+  'SMS',
+  'PUSH',
+  'PHONE',
+  'CHAT',
+  'SOCIAL',
+  'LETTER',
+  'MAGAZINE',
+  'COMMUNITY',
+  'VISIT',
+  'EVENT',
+  'SERVICE',
+  'PARTNER',
+  'OTHER',
 ] as const;
 export type Channel = (typeof channels)[number];
 

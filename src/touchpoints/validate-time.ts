@@ -35,7 +35,10 @@ function parseInstant(text: unknown, code: string, field: string): number {
   const parts = typeof text === 'string' ? rfc3339.exec(text) : null;
   const instant = parts && isDayOfMonth(parts) ? Date.parse(text as string) : Number.NaN;
   if (Number.isNaN(instant)) {
-    throw new Rejection(code, `${field} must be an RFC 3339 timestamp with an offset such as 2026-03-01T09:30:00Z, got ${shown(text)}.`);
+    throw new Rejection(
+      code,
+      `${field} must be an RFC 3339 timestamp with an offset such as 2026-03-01T09:30:00Z, got ${shown(text)}.`,
+    );
   }
   return instant;
 }

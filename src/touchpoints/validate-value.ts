@@ -23,7 +23,10 @@ export function acceptValue(draft: TouchpointDraft): AcceptedValue {
   const { amount, currency } = draft.value;
   const valueMinor = parseAmount(amount, currency);
   if (typesWithValue.has(draft.type) && valueMinor < 0n) {
-    throw new Rejection('VALUE_NEGATIVE', `The value of ${draft.type} must not be negative, got ${shown(amount)}: a return gives the amount returned.`);
+    throw new Rejection(
+      'VALUE_NEGATIVE',
+      `The value of ${draft.type} must not be negative, got ${shown(amount)}: a return gives the amount returned.`,
+    );
   }
   return { valueMinor, currency };
 }
@@ -31,7 +34,10 @@ export function acceptValue(draft: TouchpointDraft): AcceptedValue {
 function parseAmount(amount: unknown, currency: unknown): bigint {
   const exponent = typeof currency === 'string' ? currencyExponent(currency) : undefined;
   if (exponent === undefined) {
-    throw new Rejection('CURRENCY_UNKNOWN', `value.currency must be an ISO 4217 code such as EUR, got ${shown(currency)}.`);
+    throw new Rejection(
+      'CURRENCY_UNKNOWN',
+      `value.currency must be an ISO 4217 code such as EUR, got ${shown(currency)}.`,
+    );
   }
   const minor = toMinor(plainDecimal(amount), exponent);
   if (minor === undefined || minor > maximumMinor || minor < -maximumMinor) {
@@ -62,15 +68,24 @@ function acceptLine(line: LineDraft, index: number): AcceptedLine {
   const { sku, name = null, category = null, quantity } = line;
   for (const [field, text] of Object.entries({ sku, name: name ?? '-', category: category ?? '-' })) {
     if (typeof text !== 'string' || text.length === 0 || text.length > maximumLineText) {
-      throw new Rejection('LINE_INVALID', `lines[${index}].${field} must have 1 to ${maximumLineText} characters, got ${shown(text)}.`);
+      throw new Rejection(
+        'LINE_INVALID',
+        `lines[${index}].${field} must have 1 to ${maximumLineText} characters, got ${shown(text)}.`,
+      );
     }
   }
   if (!Number.isFinite(quantity) || Math.abs(quantity) > 1e9) {
-    throw new Rejection('LINE_INVALID', `lines[${index}].quantity must be a number up to 1,000,000,000, got ${shown(quantity)}.`);
+    throw new Rejection(
+      'LINE_INVALID',
+      `lines[${index}].quantity must be a number up to 1,000,000,000, got ${shown(quantity)}.`,
+    );
   }
   const price = plainDecimal(line.price);
   if (!pricePattern.test(price)) {
-    throw new Rejection('LINE_INVALID', `lines[${index}].price must be a decimal such as "2.55", not negative, got ${shown(line.price)}.`);
+    throw new Rejection(
+      'LINE_INVALID',
+      `lines[${index}].price must be a decimal such as "2.55", not negative, got ${shown(line.price)}.`,
+    );
   }
   return { sku, name, category, quantity, price };
 }

@@ -16,7 +16,16 @@ interface Reply {
   readonly text: string;
 }
 
-const refusals = new Set(['BAD_REQUEST', 'BAD_USER_INPUT', 'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE', 'NOT_FOUND', 'CURSOR_INVALID', 'PERSISTED_QUERY_NOT_SUPPORTED']);
+const refusals = new Set([
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'NOT_FOUND',
+  'CURSOR_INVALID',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
 
 /** Sends bytes as they are. */
 async function send(body: Body, headers: Record<string, string> = {}): Promise<Reply> {
@@ -44,7 +53,8 @@ async function expectAlive(): Promise<void> {
   expect({ status, codes }).toEqual({ status: 200, codes: [] });
 }
 
-const nest = (levels: number, open: string, inner: string, close: string) => open.repeat(levels) + inner + close.repeat(levels);
+const nest = (levels: number, open: string, inner: string, close: string) =>
+  open.repeat(levels) + inner + close.repeat(levels);
 
 /** 2^40 fields, should anybody write them out. */
 const doubling = () => {
@@ -54,7 +64,11 @@ const doubling = () => {
 
 /** Each level differs by an alias, so nothing merges. */
 const widening = () => {
-  const fragments = Array.from({ length: 30 }, (_, i) => `fragment F${i} on Customer { a: records { customer { ...F${i + 1} } } b: records { customer { ...F${i + 1} } } }`);
+  const fragments = Array.from(
+    { length: 30 },
+    (_, i) =>
+      `fragment F${i} on Customer { a: records { customer { ...F${i + 1} } } b: records { customer { ...F${i + 1} } } }`,
+  );
   return `{ customer(id: "x") { ...F0 } } ${fragments.join(' ')} fragment F30 on Customer { id }`;
 };
 
@@ -75,7 +89,8 @@ const bombs: Record<string, string> = {
   'many fragments': `{ viewer { name } } ${Array.from({ length: 600 }, (_, i) => `fragment F${i} on Viewer { name }`).join(' ')}`,
   'many variables': `query (${Array.from({ length: 1_000 }, (_, i) => `$v${i}: Int`).join(' ')}) { viewer { name } }`,
   'a fragment that spreads itself': '{ viewer { ...F } } fragment F on Viewer { name ...F }',
-  'fragments in a circle': '{ viewer { ...A } } fragment A on Viewer { ...B } fragment B on Viewer { ...C } fragment C on Viewer { ...A }',
+  'fragments in a circle':
+    '{ viewer { ...A } } fragment A on Viewer { ...B } fragment B on Viewer { ...C } fragment C on Viewer { ...A }',
   'fragments that double': doubling(),
   'fragments that widen': widening(),
   'more tokens than are read': `{ viewer { name } } ${'#\n'.repeat(10)} ${'query { viewer { name } } '.repeat(2_000)}`,
@@ -105,14 +120,20 @@ describe('bombs', () => {
 
   test('ordinary documents stay below every limit: the introspection of every tool, and a view with everything', async () => {
     const { getIntrospectionQuery } = await import('graphql');
-    const query = getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true, specifiedByUrl: true, directiveIsRepeatable: true });
+    const query = getIntrospectionQuery({
+      inputValueDeprecation: true,
+      oneOf: true,
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+    });
     const { status, codes } = await ask(query);
     expect({ status, codes }).toEqual({ status: 200, codes: [] });
   });
 });
 
 describe('wrong variables', () => {
-  const query = 'query ($id: ID, $first: Int, $identifier: IdentifierInput, $after: Cursor) { customer(id: $id, identifier: $identifier) { id } customers(first: $first, after: $after) { nodes { id } } }';
+  const query =
+    'query ($id: ID, $first: Int, $identifier: IdentifierInput, $after: Cursor) { customer(id: $id, identifier: $identifier) { id } customers(first: $first, after: $after) { nodes { id } } }';
 
   test.each<[string, unknown]>([
     ['an object for a number', { first: {} }],
@@ -141,7 +162,10 @@ describe('wrong variables', () => {
 
   test('U+0000 and lone surrogates are text like any other, or refused', async () => {
     for (const text of ['a\u0000b', '\ud800', '\udfff\u0000']) {
-      const { codes } = await ask('query ($v: String!) { customer(identifier: { kind: "custom", value: $v }) { id } customers(filter: { identifier: { kind: "custom", value: $v } }) { nodes { id } } }', { v: text });
+      const { codes } = await ask(
+        'query ($v: String!) { customer(identifier: { kind: "custom", value: $v }) { id } customers(filter: { identifier: { kind: "custom", value: $v } }) { nodes { id } } }',
+        { v: text },
+      );
       for (const code of codes) expect(refusals).toContain(code);
     }
   });
@@ -167,7 +191,14 @@ describe('wrong requests', () => {
     ['a name of an operation that is no text', '{"query": "{ viewer { name } }", "operationName": 5}'],
     ['an operation that is not there', '{"query": "{ viewer { name } }", "operationName": "Other"}'],
     ['a persisted query', `{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "abc"}}}`],
-    ['bytes that are no UTF-8', Buffer.concat([Buffer.from('{"query": "{ viewer { name } } # '), Buffer.from([0xff, 0xc0, 0x80]), Buffer.from('"}')])],
+    [
+      'bytes that are no UTF-8',
+      Buffer.concat([
+        Buffer.from('{"query": "{ viewer { name } } # '),
+        Buffer.from([0xff, 0xc0, 0x80]),
+        Buffer.from('"}'),
+      ]),
+    ],
     ['UTF-16', Buffer.from(valid, 'utf16le')],
     ['brackets without end', '['.repeat(200_000)],
   ])('%s', async (_name, body) => {
@@ -177,14 +208,18 @@ describe('wrong requests', () => {
     expect(reply.status).toBeGreaterThanOrEqual(reply.codes.includes('PERSISTED_QUERY_NOT_SUPPORTED') ? 200 : 400);
   });
 
-  test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/graphql', 'x', ''])(
-    'the content type "%s"',
-    async (type) => {
-      const reply = await send(valid, { 'content-type': type });
-      expectRefusal(reply);
-      expect(reply.status).toBeGreaterThanOrEqual(400);
-    },
-  );
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/graphql',
+    'x',
+    '',
+  ])('the content type "%s"', async (type) => {
+    const reply = await send(valid, { 'content-type': type });
+    expectRefusal(reply);
+    expect(reply.status).toBeGreaterThanOrEqual(400);
+  });
 
   test('a body that is too large is refused by its announced length', async () => {
     const response = await fetch(`${server.url}/graphql`, {
@@ -204,9 +239,68 @@ describe('fuzzing', () => {
     'mutation M($e: [TouchpointInput!]!) { ingest(events: $e) { stored results { status code } } }',
     'query ($yes: Boolean!) { a: viewer @include(if: $yes) { name } node(id: "cus_01h2xcejqtf2nbrexx3vqjhp41") { id ... on Customer { id } } }',
   ];
-  const pieces = ['{', '}', '(', ')', '[', ']', '$', '!', ':', '=', '@', '...', '|', '&', '"', '"""', '\\', '\u0000', '\ud800', '\u{1f600}', 'null', 'true', '-0', '1e999', 'on', 'fragment', 'subscription', '__typename', '__proto__', 'constructor', '\n', '#', ',', '\ufeff'];
+  const pieces = [
+    '{',
+    '}',
+    '(',
+    ')',
+    '[',
+    ']',
+    '$',
+    '!',
+    ':',
+    '=',
+    '@',
+    '...',
+    '|',
+    '&',
+    '"',
+    '"""',
+    '\\',
+    '\u0000',
+    '\ud800',
+    '\u{1f600}',
+    'null',
+    'true',
+    '-0',
+    '1e999',
+    'on',
+    'fragment',
+    'subscription',
+    '__typename',
+    '__proto__',
+    'constructor',
+    '\n',
+    '#',
+    ',',
+    '\ufeff',
+  ];
 
-  const words = ['id', 'name', 'key', 'nodes', 'viewer', 'customer', 'customers', 'records', 'first', 'after', 'filter', 'value', 'Customer', 'Int', 'String', 'ID', 'query', 'null', 'true', '5', '"x"', '$id', '$n'];
+  const words = [
+    'id',
+    'name',
+    'key',
+    'nodes',
+    'viewer',
+    'customer',
+    'customers',
+    'records',
+    'first',
+    'after',
+    'filter',
+    'value',
+    'Customer',
+    'Int',
+    'String',
+    'ID',
+    'query',
+    'null',
+    'true',
+    '5',
+    '"x"',
+    '$id',
+    '$n',
+  ];
 
   /** A valid document in which other words stand: much of it passes the grammar, and some of it validation. */
   const reworded = fc
@@ -218,22 +312,44 @@ describe('fuzzing', () => {
     });
   /** A valid document, with a few pieces put in, taken out or doubled. */
   const mutated = fc
-    .tuple(fc.constantFrom(...seeds), fc.array(fc.tuple(fc.nat(), fc.nat(12), fc.constantFrom(...pieces, '')), { minLength: 1, maxLength: 4 }))
-    .map(([seed, edits]) => edits.reduce((text, [at, length, piece]) => splice(text, at % (text.length + 1), length, piece), seed));
+    .tuple(
+      fc.constantFrom(...seeds),
+      fc.array(fc.tuple(fc.nat(), fc.nat(12), fc.constantFrom(...pieces, '')), { minLength: 1, maxLength: 4 }),
+    )
+    .map(([seed, edits]) =>
+      edits.reduce((text, [at, length, piece]) => splice(text, at % (text.length + 1), length, piece), seed),
+    );
   const anyText = fc.string({ unit: 'binary', maxLength: 200 });
-  const document = fc.oneof({ weight: 4, arbitrary: reworded }, { weight: 4, arbitrary: mutated }, { weight: 1, arbitrary: anyText });
-  const value = fc.anything({ maxDepth: 3, withNullPrototype: false });
-  const variables = fc.oneof(fc.constant(undefined), fc.record({ id: fc.string(), n: fc.integer(), yes: fc.boolean(), e: fc.array(value) }, { requiredKeys: [] }), fc.dictionary(fc.constantFrom('id', 'n', 'e', 'yes', 'x'), value), value);
-  const asJson = fc.tuple(document, variables, fc.constantFrom(undefined, undefined, undefined, 'Q', 'M', 'Z')).map(([query, given, operationName]) =>
-    JSON.stringify({ query, variables: given, operationName }, (_key, member: unknown) => (typeof member === 'bigint' ? String(member) : member)),
+  const document = fc.oneof(
+    { weight: 4, arbitrary: reworded },
+    { weight: 4, arbitrary: mutated },
+    { weight: 1, arbitrary: anyText },
   );
+  const value = fc.anything({ maxDepth: 3, withNullPrototype: false });
+  const variables = fc.oneof(
+    fc.constant(undefined),
+    fc.record({ id: fc.string(), n: fc.integer(), yes: fc.boolean(), e: fc.array(value) }, { requiredKeys: [] }),
+    fc.dictionary(fc.constantFrom('id', 'n', 'e', 'yes', 'x'), value),
+    value,
+  );
+  const asJson = fc
+    .tuple(document, variables, fc.constantFrom(undefined, undefined, undefined, 'Q', 'M', 'Z'))
+    .map(([query, given, operationName]) =>
+      JSON.stringify({ query, variables: given, operationName }, (_key, member: unknown) =>
+        typeof member === 'bigint' ? String(member) : member,
+      ),
+    );
   const asBytes = fc.uint8Array({ maxLength: 300 });
   const spoiledJson = fc.tuple(asJson, fc.nat(), fc.uint8Array({ maxLength: 3 })).map(([json, at, bytes]) => {
     const body = Buffer.from(json);
     const cut = at % (body.length + 1);
     return new Uint8Array(Buffer.concat([body.subarray(0, cut), bytes, body.subarray(cut)]));
   });
-  const body: fc.Arbitrary<Body> = fc.oneof({ weight: 8, arbitrary: asJson }, { weight: 1, arbitrary: asBytes }, { weight: 2, arbitrary: spoiledJson });
+  const body: fc.Arbitrary<Body> = fc.oneof(
+    { weight: 8, arbitrary: asJson },
+    { weight: 1, arbitrary: asBytes },
+    { weight: 2, arbitrary: spoiledJson },
+  );
 
   const inputs = 10_000;
   const together = 50;

@@ -29,7 +29,9 @@ const ingest = (url: string, key: string | undefined, messageId: string) =>
     headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
     body: JSON.stringify({
       query: 'mutation ($events: [TouchpointInput!]!) { ingest(events: $events) { stored } }',
-      variables: { events: [{ messageId, source: 'web', key: 'v', type: 'page.viewed', occurredAt: new Date().toISOString() }] },
+      variables: {
+        events: [{ messageId, source: 'web', key: 'v', type: 'page.viewed', occurredAt: new Date().toISOString() }],
+      },
     }),
   });
 
@@ -67,7 +69,9 @@ test('a port that is taken is said in one sentence, and nothing stays behind', a
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as { port: number };
-  await expect(start({ port })).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken: stop what uses it, or set RUNDUM_PORT to another.`);
+  await expect(start({ port })).rejects.toThrow(
+    `Port ${port} on 127.0.0.1 is taken: stop what uses it, or set RUNDUM_PORT to another.`,
+  );
   other.close();
   const server = await start({ port: 0 });
   await server.close();

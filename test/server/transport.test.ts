@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -9,7 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const get = (path: string, headers: Record<string, string> = {}) => fetch(server.url + path, { headers, redirect: 'manual' });
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(server.url + path, { headers, redirect: 'manual' });
 const bearer = () => ({ authorization: `Bearer ${server.ownerKey}` });
 const viewer = '/graphql?query=%7B%20viewer%20%7B%20name%20%7D%20%7D';
 
@@ -27,7 +28,11 @@ describe('without a good key', () => {
     const { status, data, errors } = await server.graphql('{ viewer { name } }', undefined, { key });
     expect({ status, data }).toEqual({ status: 401, data: undefined });
     expect(errors[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED', reason });
-    const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
     expect(response.headers.get('www-authenticate')).toBe('Bearer realm="rundum"');
   });
 
@@ -38,7 +43,9 @@ describe('without a good key', () => {
 
   test('the answer comes before the body: nobody unknown makes us hold it', async () => {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
-    socket.write('POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 30000000\r\n\r\n{');
+    socket.write(
+      'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 30000000\r\n\r\n{',
+    );
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(String(answer)).toMatch(/^HTTP\/1\.1 401 /);
     socket.destroy();
@@ -75,7 +82,10 @@ describe('GET', () => {
     const response = await get('/nothing?email=jane@example.com');
     expect(response.status).toBe(404);
     const { errors } = (await response.json()) as { errors: [{ message: string; extensions: object }] };
-    expect(errors[0]).toEqual({ message: 'There is nothing at GET /nothing. The API is at POST /graphql.', extensions: { code: 'NOT_FOUND' } });
+    expect(errors[0]).toEqual({
+      message: 'There is nothing at GET /nothing. The API is at POST /graphql.',
+      extensions: { code: 'NOT_FOUND' },
+    });
   });
 });
 
@@ -89,7 +99,9 @@ test('request ids: a sane one is kept, another is replaced', async () => {
 test.each(['bad host', '[', 'a/b', '%'])('a header host of "%s" breaks nothing', async (host) => {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
   const body = '{"query":"{ viewer { name } }"}';
-  socket.write(`POST /graphql HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${server.ownerKey}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  socket.write(
+    `POST /graphql HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${server.ownerKey}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
   const [answer] = (await once(socket, 'data')) as [Buffer];
   expect(String(answer)).toMatch(/^HTTP\/1\.1 (200|400) /);
   socket.destroy();
@@ -104,10 +116,16 @@ test('metrics count requests, operations and errors', async () => {
   await server.graphql('query Counted { viewer { name } }');
   await server.graphql('query Failed { node(id: "nonsense") { id } }');
   const text = await (await get('/metrics')).text();
-  expect(text).toMatch(/rundum_graphql_operation_duration_seconds_count\{type="query",operation="Counted",outcome="ok"\} 1/);
-  expect(text).toMatch(/rundum_graphql_operation_duration_seconds_count\{type="query",operation="Failed",outcome="error"\} 1/);
+  expect(text).toMatch(
+    /rundum_graphql_operation_duration_seconds_count\{type="query",operation="Counted",outcome="ok"\} 1/,
+  );
+  expect(text).toMatch(
+    /rundum_graphql_operation_duration_seconds_count\{type="query",operation="Failed",outcome="error"\} 1/,
+  );
   expect(text).toMatch(/rundum_graphql_errors_total\{code="BAD_USER_INPUT"\} [1-9]/);
-  expect(text).toMatch(/rundum_http_request_duration_seconds_count\{method="POST",route="\/graphql",status="200"\} [1-9]/);
+  expect(text).toMatch(
+    /rundum_http_request_duration_seconds_count\{method="POST",route="\/graphql",status="200"\} [1-9]/,
+  );
   expect(text).toContain('nodejs_eventloop_lag_seconds');
 });
 
@@ -131,19 +149,47 @@ test('a server that the network can reach asks for a key before it shows its met
 
 test('1,000 events in variables are no matter of document limits', async () => {
   const events = Array.from({ length: 1_000 }, (_, i) => ({
-    messageId: `bulk-${i}`, source: 'web', key: `v${i % 50}`, type: 'page.viewed', occurredAt: '2026-03-29T10:00:00Z', properties: { n: i, path: ['/', 'a'] },
+    messageId: `bulk-${i}`,
+    source: 'web',
+    key: `v${i % 50}`,
+    type: 'page.viewed',
+    occurredAt: '2026-03-29T10:00:00Z',
+    properties: { n: i, path: ['/', 'a'] },
   }));
-  const { data, errors } = await server.graphql('mutation ($events: [TouchpointInput!]!) { ingest(events: $events) { stored } }', { events });
+  const { data, errors } = await server.graphql(
+    'mutation ($events: [TouchpointInput!]!) { ingest(events: $events) { stored } }',
+    { events },
+  );
   expect({ data, errors }).toEqual({ data: { ingest: { stored: 1_000 } }, errors: [] });
 });
 
 test('one bad time or amount rejects its own event, not the call', async () => {
-  const event = (messageId: string, more: object) => ({ messageId, source: 'web', key: 'v', type: 'note.added', occurredAt: '2026-03-29T10:00:00Z', ...more });
-  const events = [event('good', {}), event('time', { occurredAt: { year: 2026 } }), event('amount', { value: { amount: true, currency: 'EUR' } })];
-  const { data, errors } = await server.graphql('mutation ($events: [TouchpointInput!]!) { ingest(events: $events) { results { messageId status } } }', { events });
+  const event = (messageId: string, more: object) => ({
+    messageId,
+    source: 'web',
+    key: 'v',
+    type: 'note.added',
+    occurredAt: '2026-03-29T10:00:00Z',
+    ...more,
+  });
+  const events = [
+    event('good', {}),
+    event('time', { occurredAt: { year: 2026 } }),
+    event('amount', { value: { amount: true, currency: 'EUR' } }),
+  ];
+  const { data, errors } = await server.graphql(
+    'mutation ($events: [TouchpointInput!]!) { ingest(events: $events) { results { messageId status } } }',
+    { events },
+  );
   expect(errors).toEqual([]);
   expect(data).toEqual({
-    ingest: { results: [{ messageId: 'good', status: 'STORED' }, { messageId: 'time', status: 'REJECTED' }, { messageId: 'amount', status: 'REJECTED' }] },
+    ingest: {
+      results: [
+        { messageId: 'good', status: 'STORED' },
+        { messageId: 'time', status: 'REJECTED' },
+        { messageId: 'amount', status: 'REJECTED' },
+      ],
+    },
   });
 });
 

@@ -31,7 +31,9 @@ async function first(client: Client, query: string, variables?: Record<string, u
 }
 
 /** A bare connection, for what no well-behaved client says. */
-async function connect(init?: object): Promise<{ socket: WebSocket; closed: Promise<{ code: number; reason: string }> }> {
+async function connect(
+  init?: object,
+): Promise<{ socket: WebSocket; closed: Promise<{ code: number; reason: string }> }> {
   const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   const closed = once(socket, 'close').then(([code, reason]) => ({ code: code as number, reason: String(reason) }));
   await once(socket, 'open');
@@ -47,7 +49,9 @@ const owner = () => ({ authorization: `Bearer ${server.ownerKey}` });
 
 test('queries and mutations run over the websocket, with the same answers as over HTTP', async () => {
   const client = server.websocket();
-  expect(await first(client, '{ viewer { name scopes } }')).toEqual({ data: { viewer: { name: 'owner', scopes: ['ADMIN'] } } });
+  expect(await first(client, '{ viewer { name scopes } }')).toEqual({
+    data: { viewer: { name: 'owner', scopes: ['ADMIN'] } },
+  });
   const refused = await first(client, '{ node(id: "nonsense") { id } }');
   const { data, errors } = await server.graphql('{ node(id: "nonsense") { id } }');
   expect(refused).toEqual({ data, errors });
@@ -128,15 +132,25 @@ test('another subprotocol is refused', async () => {
 test.each([
   ['a syntax error', '{ viewer {', 'GRAPHQL_PARSE_FAILED'],
   ['an unknown field', '{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
-  ['too many aliases', `{ viewer { ${Array.from({ length: 1_000 }, (_, i) => `a${i}: name`).join(' ')} } }`, 'GRAPHQL_VALIDATION_FAILED'],
-  ['a subscription with a cursor that nobody gave', 'subscription { changes(after: "zzz") { cursor } }', 'CURSOR_INVALID'],
+  [
+    'too many aliases',
+    `{ viewer { ${Array.from({ length: 1_000 }, (_, i) => `a${i}: name`).join(' ')} } }`,
+    'GRAPHQL_VALIDATION_FAILED',
+  ],
+  [
+    'a subscription with a cursor that nobody gave',
+    'subscription { changes(after: "zzz") { cursor } }',
+    'CURSOR_INVALID',
+  ],
   ['a wrong variable', 'query ($n: Int!) { customers(first: $n) { nodes { id } } }', 'BAD_USER_INPUT'],
 ])('%s is refused with its code, and the connection stays', async (_name, query, code) => {
   const { socket } = await connect(owner());
   const reply = once(socket, 'message');
   socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
   const [message] = (await reply) as [Buffer];
-  const { payload } = JSON.parse(String(message)) as { payload: { extensions: { code: string } }[] & { errors?: { extensions: { code: string } }[] } };
+  const { payload } = JSON.parse(String(message)) as {
+    payload: { extensions: { code: string } }[] & { errors?: { extensions: { code: string } }[] };
+  };
   expect((payload.errors ?? payload)[0]?.extensions.code).toBe(code);
   expect(socket.readyState).toBe(WebSocket.OPEN);
   socket.close();
@@ -146,14 +160,20 @@ test('a connection may not have endless operations open', async () => {
   const { socket } = await connect(owner());
   const messages: { id: string; type: string; payload?: unknown }[] = [];
   socket.on('message', (data) => messages.push(JSON.parse(String(data)) as (typeof messages)[number]));
-  for (let id = 0; id <= 200; id++) socket.send(JSON.stringify({ id: `${id}`, type: 'subscribe', payload: { query: touchpoints } }));
-  await expect.poll(() => messages.find((message) => message.type === 'error')).toMatchObject({ id: '200', payload: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  for (let id = 0; id <= 200; id++)
+    socket.send(JSON.stringify({ id: `${id}`, type: 'subscribe', payload: { query: touchpoints } }));
+  await expect
+    .poll(() => messages.find((message) => message.type === 'error'))
+    .toMatchObject({ id: '200', payload: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   socket.terminate();
 });
 
 test('a revoked key ends its connections within a second: also one whose peer has stopped reading', async () => {
-  const created = await server.graphql('mutation { createApiKey(input: { name: "till", scopes: [CUSTOMERS_READ] }) { secret apiKey { id } } }');
-  const { secret, apiKey } = (created.data as { createApiKey: { secret: string; apiKey: { id: string } } }).createApiKey;
+  const created = await server.graphql(
+    'mutation { createApiKey(input: { name: "till", scopes: [CUSTOMERS_READ] }) { secret apiKey { id } } }',
+  );
+  const { secret, apiKey } = (created.data as { createApiKey: { secret: string; apiKey: { id: string } } })
+    .createApiKey;
   const reading = await connect({ authorization: `Bearer ${secret}` });
   const stalled = await connect({ authorization: `Bearer ${secret}` });
   const other = await connect(owner());

@@ -1,4 +1,10 @@
-import { buildSchema, GraphQLEnumType, type GraphQLObjectType, type GraphQLSchema, type GraphQLScalarType } from 'graphql';
+import {
+  buildSchema,
+  GraphQLEnumType,
+  type GraphQLObjectType,
+  type GraphQLScalarType,
+  type GraphQLSchema,
+} from 'graphql';
 
 /** A schema with one of everything that GraphQL execution knows, for comparing two ways of executing. */
 export const library: GraphQLSchema = buildSchema(`
@@ -107,7 +113,9 @@ const queries: Record<string, (args: Record<string, unknown>) => unknown> = {
 
 /** What the resolver got, members that were absent, and types, included. */
 function described(args: Record<string, unknown>): unknown {
-  return JSON.parse(JSON.stringify(args, (_key, value: unknown) => (value === undefined ? 'undefined' : value))) as unknown;
+  return JSON.parse(
+    JSON.stringify(args, (_key, value: unknown) => (value === undefined ? 'undefined' : value)),
+  ) as unknown;
 }
 
 const day = library.getType('Day') as GraphQLScalarType;
@@ -123,16 +131,23 @@ day.serialize = (value) => {
 };
 
 const color = library.getType('Color') as GraphQLEnumType;
-Object.assign(color, new GraphQLEnumType({ name: 'Color', values: { RED: { value: '#f00' }, BLUE: { value: '#00f' } } }));
+Object.assign(
+  color,
+  new GraphQLEnumType({ name: 'Color', values: { RED: { value: '#f00' }, BLUE: { value: '#00f' } } }),
+);
 
 const fields = (library.getQueryType() as GraphQLObjectType).getFields();
 for (const [name, resolve] of Object.entries(queries)) {
   fields[name]!.resolve = (_root, args: Record<string, unknown>) => resolve(args);
 }
 // As type-graphql does for methods. Fields that are plain values have no resolver at all.
-for (const [type, names] of Object.entries({ Book: ['fails', 'failsLater', 'failsForSome', 'errorValue', 'shout'], Author: ['age', 'books'] })) {
+for (const [type, names] of Object.entries({
+  Book: ['fails', 'failsLater', 'failsForSome', 'errorValue', 'shout'],
+  Author: ['age', 'books'],
+})) {
   for (const name of names) {
-    (library.getType(type) as GraphQLObjectType).getFields()[name]!.resolve = (source: Record<string, () => unknown>) => source[name]!();
+    (library.getType(type) as GraphQLObjectType).getFields()[name]!.resolve = (source: Record<string, () => unknown>) =>
+      source[name]!();
   }
 }
 for (const name of ['Thing', 'Find']) {

@@ -1,11 +1,11 @@
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type IngestFixture, openIngest, touchpoint } from '../support/ingest.ts';
-import { emptyWorld, readWorld } from '../support/world.ts';
 import { createPool } from '../../src/kernel/connect.ts';
 import type { Pool } from '../../src/kernel/database.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type IngestFixture, openIngest, touchpoint } from '../support/ingest.ts';
+import { emptyWorld, readWorld } from '../support/world.ts';
 
 /** Two nodes: each with a pool and an ingest service of its own, on one database. */
 describe('two nodes that ingest at the same time', () => {
@@ -34,7 +34,10 @@ describe('two nodes that ingest at the same time', () => {
     for (let round = 0; round < 200; round += 1) {
       const identifiers = [{ kind: 'email', value: `person${round}@example.com` }];
       const meetings = [
-        touchpoint({ source: 'web', identifiers: [...identifiers, { kind: 'anonymousId', value: `browser-${round}` }] }),
+        touchpoint({
+          source: 'web',
+          identifiers: [...identifiers, { kind: 'anonymousId', value: `browser-${round}` }],
+        }),
         touchpoint({ source: 'pos', key: `card-${round}`, identifiers }),
       ];
       const statuses = await Promise.all(meetings.map((meeting, index) => submit(nodes[index]!, [meeting])));
@@ -104,5 +107,7 @@ function shuffle<T>(items: readonly T[], seed: number): T[] {
 }
 
 function chunk<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }

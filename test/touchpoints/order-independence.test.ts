@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { defaultRules, type IdentityRules } from '../../src/identity/rules.ts';
 import { resolve } from '../../src/identity/resolve.ts';
+import { defaultRules, type IdentityRules } from '../../src/identity/rules.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type IngestFixture, openIngest } from '../support/ingest.ts';
@@ -19,7 +19,10 @@ const tightRules: IdentityRules = {
 
 const identifier = fc.oneof(
   fc.record({ kind: fc.constant('userId'), value: fc.constantFrom('u1', 'u2', 'u3') }),
-  fc.record({ kind: fc.constant('email'), value: fc.constantFrom('a@x.ch', 'B@x.ch', 'j.o@gmail.com', 'jo+1@gmail.com') }),
+  fc.record({
+    kind: fc.constant('email'),
+    value: fc.constantFrom('a@x.ch', 'B@x.ch', 'j.o@gmail.com', 'jo+1@gmail.com'),
+  }),
   fc.record({ kind: fc.constant('anonymousId'), value: fc.constantFrom('a1', 'a2', 'a3', 'a4', 'a5') }),
 );
 
@@ -38,9 +41,9 @@ const draft = fc
   })
   .map((draft) => (draft.type === 'page.viewed' ? { ...draft, value: null } : draft));
 
-const history = fc.array(draft, { minLength: 1, maxLength: 14 }).map((drafts): TouchpointDraft[] =>
-  drafts.map((draft, index) => ({ ...draft, messageId: String(index) })),
-);
+const history = fc
+  .array(draft, { minLength: 1, maxLength: 14 })
+  .map((drafts): TouchpointDraft[] => drafts.map((draft, index) => ({ ...draft, messageId: String(index) })));
 
 /** The same history as it may arrive: shuffled, with repeats, cut into calls. */
 const arrival = history.chain((drafts) =>
@@ -89,7 +92,9 @@ describe('the order of arrival does not matter', () => {
 
   /** What the increments arrived at is what resolving all evidence at once gives. */
   async function expectPureResolution() {
-    const records = await database.pool<{ id: string; firstAt: Date; customerId: string; componentId: string | null }[]>`
+    const records = await database.pool<
+      { id: string; firstAt: Date; customerId: string; componentId: string | null }[]
+    >`
       select id, first_at as "firstAt", customer_id as "customerId", component_id as "componentId"
       from records where customer_id is not null order by id`;
     const claims = await database.pool<
