@@ -14,6 +14,8 @@ export const records = pgTable(
     key: text('key').notNull(),
     /** The customer this record belongs to now; null for an unidentified receipt, which is nobody's. */
     customerId: uuid('customer_id'),
+    /** Somebody's on its own evidence: a key or an identifier. Else it is a receipt, which only a link gives an owner. */
+    owned: boolean('owned').notNull().default(true),
     /**
      * Set only while evidence that was refused (a limit) ties several customers together: the smallest record id of
      * that neighbourhood. It makes the neighbourhood one indexed read instead of a walk.
@@ -33,15 +35,23 @@ export const records = pgTable(
 );
 
 /** Identifiers by their derived id. The normalised value lives here and nowhere else. */
-export const identifiers = pgTable('identifiers', {
-  id: uuid('id').primaryKey(),
-  kind: text('kind').notNull(),
-  /** The match key: what two spellings of the same identifier have in common. */
-  value: text('value').notNull(),
-  /** Records that claim it, counted up to just past the rule's limit. */
-  records: integer('records').notNull(),
-  createdAt: instant('created_at').notNull(),
-});
+export const identifiers = pgTable(
+  'identifiers',
+  {
+    id: uuid('id').primaryKey(),
+    kind: text('kind').notNull(),
+    /** The match key: what two spellings of the same identifier have in common. */
+    value: text('value').notNull(),
+    /** Records that claim it, counted up to just past the rule's limit. */
+    records: integer('records').notNull(),
+    /** A rule that came later says that the value identifies nobody: its claims join nobody. */
+    blocked: boolean('blocked').notNull().default(false),
+    /** Since when it is carried by more records than its rule allows, and joins nobody. */
+    cutAt: instant('cut_at'),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [index('identifiers_cut').on(table.cutAt, table.id).where(sql`${table.cutAt} is not null`)],
+);
 
 /** "Record R carries identifier I." */
 export const claims = pgTable(
@@ -57,6 +67,8 @@ export const claims = pgTable(
     firstTouchpointId: uuid('first_touchpoint_id').notNull(),
     /** To the day: a claim seen a thousand times a day is written once. */
     lastSeenOn: date('last_seen_on', { mode: 'string' }).notNull(),
+    /** The decision that took the identifier away from the record. The claim stays, so that it can't come back by replay. */
+    removedBy: uuid('removed_by'),
   },
   (table) => [primaryKey({ columns: [table.identifierId, table.recordId] }), index('claims_record').on(table.recordId)],
 );
