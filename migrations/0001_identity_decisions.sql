@@ -72,5 +72,4 @@ CREATE INDEX "decisions_time" ON "decisions" USING btree ("decided_at","id");-->
 CREATE INDEX "refused_links_time" ON "refused_links" USING btree ("refused_at","record_id","evidence_id");--> statement-breakpoint
 CREATE INDEX "regroupings_customer" ON "regroupings" USING btree ("customer_id","at");--> statement-breakpoint
 CREATE INDEX "regroupings_other" ON "regroupings" USING btree ("other_id","at");--> statement-breakpoint
-CREATE INDEX "regroupings_time" ON "regroupings" USING btree ("at","id");--> statement-breakpoint
 CREATE INDEX "identifiers_cut" ON "identifiers" USING btree ("cut_at","id") WHERE "identifiers"."cut_at" is not null;

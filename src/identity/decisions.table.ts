@@ -73,9 +73,10 @@ export const refusedLinks = pgTable(
 export const regroupings = pgTable(
   'regroupings',
   {
+    /** A UUIDv7: in order of time. */
     id: uuid('id').primaryKey(),
     at: instant('at').notNull(),
-    /** MERGED: `customerId` went into `otherId`. SPLIT: `customerId` came out of `otherId`. */
+    /** MERGED: `customerId` went into `otherId`. SPLIT: it came out of it. MOVED: some of its records went there. */
     kind: text('kind').notNull(),
     customerId: uuid('customer_id').notNull(),
     otherId: uuid('other_id').notNull(),
@@ -91,7 +92,6 @@ export const regroupings = pgTable(
   (table) => [
     index('regroupings_customer').on(table.customerId, table.at),
     index('regroupings_other').on(table.otherId, table.at),
-    index('regroupings_time').on(table.at, table.id),
   ],
 );
 
