@@ -3,7 +3,6 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type GraphQLInputType,
-  GraphQLScalarType,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
@@ -16,6 +15,7 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Context } from '../kernel/context.ts';
+import { withCoercedType, withCoercedVariables } from './coerced-variables.ts';
 
 type Values = Record<string, unknown>;
 
@@ -118,41 +118,13 @@ function takeLiterals(schema: GraphQLSchema, document: DocumentNode, operation: 
       },
     }),
   );
-  return { source: withPassedVariables(source, literals), literals };
-}
-
-function withPassedVariables(document: DocumentNode, literals: readonly Literal[]): DocumentNode {
-  const definitions = document.definitions.map((definition) => {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) return definition;
-    const own = (definition.variableDefinitions ?? []).map(passed);
-    return { ...definition, variableDefinitions: [...own, ...literals.map(({ name }) => variableOf(name))] };
-  });
-  return { ...document, definitions };
-}
-
-/** `Boolean!` stays: graphql-jit wants to see that type in `@skip` and `@include`, and does to it what we did. */
-function passed(definition: VariableDefinitionNode): VariableDefinitionNode {
-  const { type } = definition;
-  const isBoolean =
-    type.kind === Kind.NON_NULL_TYPE && type.type.kind === Kind.NAMED_TYPE && type.type.name.value === 'Boolean';
-  return isBoolean ? definition : variableOf(definition.variable.name.value);
-}
-
-function variableOf(name: string): VariableDefinitionNode {
   return {
-    kind: Kind.VARIABLE_DEFINITION,
-    variable: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: name } },
-    type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: Coerced.name } },
+    source: withCoercedVariables(
+      source,
+      literals.map(({ name }) => name),
+    ),
+    literals,
   };
-}
-
-/** The type of what graphql-js has coerced already. Known to the compiler only. */
-const Coerced = new GraphQLScalarType({ name: '_Coerced' });
-
-function withCoercedType(schema: GraphQLSchema): GraphQLSchema {
-  return Object.create(schema, {
-    getType: { value: (name: string) => (name === Coerced.name ? Coerced : schema.getType(name)) },
-  }) as GraphQLSchema;
 }
 
 /** `undefined` when one of them is an error with these variables. */

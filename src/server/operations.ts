@@ -7,7 +7,6 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
-  getVariableValues,
   type OperationDefinitionNode,
   parse,
   validate,
@@ -16,10 +15,12 @@ import { mapStream } from '../kernel/change-feed-map.ts';
 import type { Context } from '../kernel/context.ts';
 import { Loaders } from '../kernel/loaders.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import { withCoercedType, withCoercedVariables } from './coerced-variables.ts';
 import { type CompiledQuery, tryCompileQuery } from './compiled-query.ts';
 import { checkDocumentLimits, maximumTokens } from './document-limits.ts';
 import { OperationTimer } from './operation-timer.ts';
 import { RecentMap } from './recent-map.ts';
+import { compileVariables, type VariableCoercion } from './variable-coercion.ts';
 
 export interface OperationRequest {
   readonly document: DocumentNode;
@@ -37,6 +38,9 @@ interface KnownDocument {
 }
 
 interface Plan {
+  readonly coerceVariables: VariableCoercion;
+  /** To execute with variables that have been coerced. */
+  readonly document: DocumentNode;
   runs: number;
   /** `null`: tried, and left to graphql-js. */
   compiled: CompiledQuery | null | undefined;
@@ -56,12 +60,14 @@ const maximumVariableDepth = 60;
 /** The one way in which operations run, whichever way they came. */
 export class Operations {
   readonly #schema: GraphQLSchema;
+  readonly #coercedSchema: GraphQLSchema;
   readonly #timer: OperationTimer;
   readonly #parsed = new RecentMap<string, DocumentNode>(maximumDocuments);
   readonly #known = new WeakMap<DocumentNode, KnownDocument>();
 
   constructor(schema: GraphQLSchema, metrics: Metrics) {
     this.#schema = schema;
+    this.#coercedSchema = withCoercedType(schema);
     this.#timer = new OperationTimer(metrics);
   }
 
@@ -124,7 +130,7 @@ export class Operations {
       contextValue: context,
       options: { maxCoercionErrors: maximumErrors },
     };
-    return { operation, args, plan: planOf(plans, operation) };
+    return { operation, args, plan: this.#planOf(plans, document, operation) };
   }
 
   #look(document: DocumentNode): KnownDocument {
@@ -143,36 +149,36 @@ export class Operations {
     return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
   }
 
+  #planOf(plans: Map<OperationDefinitionNode, Plan>, document: DocumentNode, operation: OperationDefinitionNode): Plan {
+    const known = plans.get(operation);
+    if (known) return known;
+    const coerceVariables = compileVariables(this.#schema, operation.variableDefinitions ?? []);
+    const plan: Plan = { coerceVariables, document: withCoercedVariables(document), runs: 0, compiled: undefined };
+    plans.set(operation, plan);
+    return plan;
+  }
+
   async #run(operation: OperationDefinitionNode, plan: Plan, args: ExecutionArgs): Promise<ExecutionResult> {
     plan.runs++;
     if (plan.compiled === undefined && plan.runs > runsBeforeCompiling) {
       plan.compiled = tryCompileQuery(this.#schema, args.document, operation) ?? null;
     }
-    const result = plan.compiled && (await this.#runCompiled(operation, plan.compiled, args));
-    return result ?? withInputErrors(await execute(args));
+    const variables = plan.coerceVariables(args.variableValues ?? {});
+    if (!variables) return withInputErrors(await execute(args));
+    const result = plan.compiled && (await this.#runCompiled(plan.compiled, args.contextValue as Context, variables));
+    return (
+      result ?? execute({ ...args, schema: this.#coercedSchema, document: plan.document, variableValues: variables })
+    );
   }
 
   /**
    * Only a result without errors counts. The compiler knows errors that graphql-js leaves out, words some otherwise, and
    * adds to lists when a promise in them fails; queries change nothing, so those few just run again.
    */
-  async #runCompiled(
-    operation: OperationDefinitionNode,
-    compiled: CompiledQuery,
-    { contextValue, variableValues }: ExecutionArgs,
-  ) {
-    const { coerced } = getVariableValues(this.#schema, operation.variableDefinitions ?? [], variableValues ?? {});
-    const result = coerced && (await compiled(contextValue as Context, coerced));
+  async #runCompiled(compiled: CompiledQuery, context: Context, variables: Readonly<Record<string, unknown>>) {
+    const result = await compiled(context, variables);
     return result?.errors ? undefined : result;
   }
-}
-
-function planOf(plans: Map<OperationDefinitionNode, Plan>, operation: OperationDefinitionNode): Plan {
-  const known = plans.get(operation);
-  if (known) return known;
-  const plan: Plan = { runs: 0, compiled: undefined };
-  plans.set(operation, plan);
-  return plan;
 }
 
 /** No recursion or copy further in can be led astray by it. */

@@ -6,11 +6,13 @@ import { ViewerResolver } from '../access/viewer.resolver.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
 import { CustomerSubscriptionResolver } from '../identity/customer-subscription.resolver.ts';
 import { RecordTraitResolver, SourceRecordResolver, TraitResolver } from '../identity/record.resolver.ts';
+import type { Context } from '../kernel/context.ts';
 import { NodeResolver } from '../kernel/node.resolver.ts';
 import { DateTime } from '../kernel/scalars.ts';
 import { ChangesResolver } from '../touchpoints/changes.resolver.ts';
 import { CustomerActivityResolver } from '../touchpoints/customer-activity.resolver.ts';
 import { CustomerTouchpointsResolver } from '../touchpoints/customer-touchpoints.resolver.ts';
+import type { TouchpointInput } from '../touchpoints/ingest.input.ts';
 import { IngestResolver } from '../touchpoints/ingest.resolver.ts';
 import { QuarantineResolver } from '../touchpoints/quarantine.resolver.ts';
 import { TouchpointResolver } from '../touchpoints/touchpoint.resolver.ts';
@@ -47,7 +49,7 @@ const orphanedTypes: ResolverClass[] = [];
  * Resolver instances come from `instances`; those that need nothing long-lived are made on the spot.
  */
 export function createSchema(instances: Instances): GraphQLSchema {
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers,
     orphanedTypes,
     container: { get: (resolver) => resolverInstance(instances, resolver) },
@@ -56,6 +58,18 @@ export function createSchema(instances: Instances): GraphQLSchema {
     pubSub: noPubSub,
     scalarsMap: [{ type: Date, scalar: DateTime }],
   });
+  takeEventsAsTheyAre(schema, instances);
+  return schema;
+}
+
+/**
+ * type-graphql makes an instance of every input object, looking up its class field by field: work and garbage for each of
+ * ten thousand objects of an ingest call, which wants plain drafts as they come from everywhere else.
+ */
+function takeEventsAsTheyAre(schema: GraphQLSchema, instances: Instances): void {
+  const { ingest } = schema.getMutationType()!.getFields();
+  const resolver = resolverInstance(instances, IngestResolver as new () => IngestResolver);
+  ingest!.resolve = (_root, { events }: { events: TouchpointInput[] }, ctx: Context) => resolver.ingest(ctx, events);
 }
 
 /**
@@ -71,9 +85,9 @@ const noPubSub = {
   },
 };
 
-function resolverInstance(instances: Instances, resolver: new () => object): object {
+function resolverInstance<T extends object>(instances: Instances, resolver: new () => T): T {
   const known = instances.get(resolver);
-  if (known) return known;
+  if (known) return known as T;
   const made = new resolver();
   instances.set(resolver, made);
   return made;
