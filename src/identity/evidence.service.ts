@@ -1,24 +1,20 @@
 import type { Tx } from '../kernel/database.ts';
+import type { Ids } from '../kernel/ids.ts';
 import type { ClaimFold, Evidence, RecordFold } from './evidence.ts';
 import {
   type ClaimChanges,
   compareClaims,
-  countedUpTo,
   identifiersOf,
   type Regrouping,
-  reassignments,
   recordsToResolve,
-  regroupingOf,
   withBatch,
 } from './identify.ts';
 import {
   addClaimants,
   addToRecords,
-  assignRecords,
   type ClaimState,
   findClaimants,
   findClaims,
-  findClaimsOf,
   findNeighbourhood,
   findRecords,
   insertIdentifiers,
@@ -29,8 +25,9 @@ import {
   type RecordState,
   upsertClaims,
 } from './identity.queries.ts';
-import { type Resolution, resolve, type SkippedEdge } from './resolve.ts';
-import { type IdentityRules, isCut, ruleFor } from './rules.ts';
+import { readEvidence, regroupRecords } from './regroup-records.service.ts';
+import type { RefusedLink, Resolution } from './resolution.ts';
+import { countedUpTo, exceedsLimit, type IdentityRules, isCut, ruleFor } from './rules.ts';
 
 export interface IdentityOutcome {
   /** Record of the batch → its customer now; null for a receipt of nobody. */
@@ -39,7 +36,18 @@ export interface IdentityOutcome {
   readonly regrouping: Regrouping;
   /** Customers with a claim that is new to them. */
   readonly claimed: ReadonlySet<string>;
-  readonly skipped: readonly SkippedEdge[];
+  /** Evidence of this batch, or tied to it, that was refused and was not before. */
+  readonly refused: readonly RefusedLink[];
+  /** Claims new with this batch on values that too many records carry: they join nobody. */
+  readonly cut: readonly ClaimFold[];
+  /** Claims that a decision took away from their records. */
+  readonly removed: readonly ClaimFold[];
+}
+
+export interface EvidenceSettings {
+  readonly now: Date;
+  readonly ids: Ids;
+  readonly rules: IdentityRules;
 }
 
 const unchanged: Regrouping = { absorbed: [], split: [], concerned: new Set() };
@@ -51,11 +59,7 @@ const unchanged: Regrouping = { absorbed: [], split: [], concerned: new Set() };
  * new identifiers by id, the identity lock (only where existing people may be joined), claims by id, existing records
  * by id. What is read before its lock is only used where it can't grow stale.
  */
-export async function recordEvidence(
-  tx: Tx,
-  settings: { now: Date; rules: IdentityRules },
-  evidence: Evidence,
-): Promise<IdentityOutcome> {
+export async function recordEvidence(tx: Tx, settings: EvidenceSettings, evidence: Evidence): Promise<IdentityOutcome> {
   const [found, stored] = await Promise.all([
     findRecords(
       tx,
@@ -67,23 +71,37 @@ export async function recordEvidence(
   const existing = evidence.records.filter((record) => !created.has(record.id));
   const batch: Batch = { evidence, existing, created, ...settings };
   const known = await readKnown(tx, batch, found, stored);
-  const seeds = await recordClaims(tx, batch, known);
+  const { added, removed } = known.claims;
+  forgetNames(existing, evidence.claims, removed, settings.rules);
+  const { seeds, cut } = await recordClaims(tx, batch, known);
   const grouping = seeds ? await resolveAround(tx, batch, seeds) : await keepGroups(tx, batch);
-  return { ...grouping, claimed: customersOf(known.claims.added, grouping.customerOf) };
+  return { ...grouping, claimed: customersOf(added, grouping.customerOf), cut, removed };
 }
 
-interface Batch {
+interface Batch extends EvidenceSettings {
   readonly evidence: Evidence;
   readonly existing: readonly RecordFold[];
   /** Records that this transaction created. */
   readonly created: ReadonlySet<string>;
-  readonly now: Date;
-  readonly rules: IdentityRules;
 }
 
 interface Known {
   readonly records: ReadonlyMap<string, RecordState>;
   readonly claims: ClaimChanges;
+}
+
+/** An identifier that was taken away from a record names nobody there, however often it is sent again. */
+function forgetNames(
+  records: readonly RecordFold[],
+  claims: readonly ClaimFold[],
+  removed: readonly ClaimFold[],
+  rules: IdentityRules,
+): void {
+  if (removed.length === 0) return;
+  const gone = new Set(removed);
+  const named = claims.filter((claim) => !gone.has(claim) && ruleFor(rules, claim.kind).namesPerson);
+  const naming = new Set(named.map(({ recordId }) => recordId));
+  for (const record of records) record.namesPerson = naming.has(record.id);
 }
 
 /** Where people must be resolved again. */
@@ -121,15 +139,16 @@ async function readKnown(
  * Writes the claims. Answers nothing where nobody can be joined or parted by them: all new claims are those of new
  * records, on identifiers that nobody else carries or that join nobody.
  */
-async function recordClaims(tx: Tx, batch: Batch, known: Known): Promise<Seeds | undefined> {
+async function recordClaims(tx: Tx, batch: Batch, known: Known): Promise<{ seeds?: Seeds; cut: ClaimFold[] }> {
   const { added, earlier, later } = known.claims;
   const identifiers = identifiersOf(added, batch.rules);
-  const { shared, linking } = await placeIdentifiers(tx, batch, identifiers);
+  const { shared, linking, cut } = await placeIdentifiers(tx, batch, identifiers);
   const seeds = {
     identifierIds: [...shared, ...linking].map((identifier) => identifier.id),
     recordIds: [
       ...[...added, ...earlier].map((claim) => claim.recordId).filter((id) => !batch.created.has(id)),
       ...recordsToResolve(batch.existing, known.records),
+      ...overfullRecords(added, batch),
     ],
   };
   const resolves = seeds.identifierIds.length > 0 || seeds.recordIds.length > 0;
@@ -137,7 +156,21 @@ async function recordClaims(tx: Tx, batch: Batch, known: Known): Promise<Seeds |
   if (linking.length > 0) await countClaimants(tx, batch, linking, added);
   const changed = [...added, ...earlier, ...later].sort(byIdentifierAndRecord);
   if (changed.length > 0) await upsertClaims(tx, changed);
-  return resolves ? seeds : undefined;
+  return { seeds: resolves ? seeds : undefined, cut: added.filter(({ identifierId }) => cut.has(identifierId)) };
+}
+
+/** New records that bring more values of a kind than one customer may hold: their refusal must be remembered. */
+function overfullRecords(added: readonly ClaimFold[], { created, rules }: Batch): string[] {
+  const limited = added.filter(
+    ({ recordId, kind }) => created.has(recordId) && !!ruleFor(rules, kind).valuesPerCustomer,
+  );
+  return [...Map.groupBy(limited, ({ recordId, kind }) => `${recordId} ${kind}`).values()]
+    .filter((claims) => {
+      const rule = ruleFor(rules, claims[0]!.kind);
+      if (claims.length <= rule.valuesPerCustomer! || rule.strength === 'EVIDENCE_ONLY') return false;
+      return exceedsLimit(rule, new Map(claims.map((claim) => [claim.identifierId, claim.firstSeenAt.getTime()])));
+    })
+    .map((claims) => claims[0]!.recordId);
 }
 
 /**
@@ -156,29 +189,34 @@ async function countClaimants(tx: Tx, batch: Batch, linking: readonly NewIdentif
     claims: records,
     stopAt: countedUpTo(batch.rules, kind),
   }));
-  await addClaimants(tx, additions);
+  await addClaimants(tx, additions, batch.now);
 }
 
-/** `shared`: new, and carried by several records of the batch. `linking`: carried before, and not cut. */
+/**
+ * `shared`: new, and carried by several records of the batch. `linking`: carried before, and not cut until now. `cut`: on
+ * more records than may carry them, before this batch or with it.
+ */
 async function placeIdentifiers(tx: Tx, { now, rules }: Batch, identifiers: readonly NewIdentifier[]) {
-  if (identifiers.length === 0) return { shared: [], linking: [] };
+  if (identifiers.length === 0) return { shared: [], linking: [], cut: new Set<string>() };
   const fresh = new Set(await insertIdentifiers(tx, identifiers, now));
   const shared = identifiers.filter(({ id, records }) => fresh.has(id) && records > 1);
   const carried = identifiers.filter(({ id }) => !fresh.has(id));
-  if (carried.length === 0) return { shared, linking: [] };
-  const claimants = await findClaimants(
-    tx,
-    carried.map(({ id }) => id),
+  const ids = carried.map(({ id }) => id);
+  const claimants = ids.length > 0 ? await findClaimants(tx, ids) : [];
+  const before = new Map(claimants.map((claimant) => [claimant.id, claimant]));
+  const isCutWith = ({ id, kind, records }: NewIdentifier) =>
+    isCut(ruleFor(rules, kind), records + (before.get(id)?.records ?? 0));
+  const linking = carried.filter(
+    ({ id, kind }) => !before.get(id)!.blocked && !isCut(ruleFor(rules, kind), before.get(id)!.records),
   );
-  const before = new Map(claimants.map(({ id, records }) => [id, records]));
-  return { shared, linking: carried.filter(({ id, kind }) => !isCut(ruleFor(rules, kind), before.get(id)!)) };
+  return { shared, linking, cut: new Set(identifiers.filter(isCutWith).map(({ id }) => id)) };
 }
 
 function byIdentifierAndRecord(a: ClaimFold, b: ClaimFold): number {
   return a.identifierId + a.recordId < b.identifierId + b.recordId ? -1 : 1;
 }
 
-type Grouping = Omit<IdentityOutcome, 'claimed'>;
+type Grouping = Omit<IdentityOutcome, 'claimed' | 'cut' | 'removed'>;
 
 /** Existing records stay with their customers, new ones are customers of their own. */
 async function keepGroups(tx: Tx, { evidence, existing, created }: Batch): Promise<Grouping> {
@@ -190,32 +228,26 @@ async function keepGroups(tx: Tx, { evidence, existing, created }: Batch): Promi
     for (const record of locked) customerOf.set(record.id, record.customerId);
   }
   const newCustomers = [...created].filter((id) => customerOf.get(id) === id);
-  return { customerOf, created: newCustomers, regrouping: unchanged, skipped: [] };
+  return { customerOf, created: newCustomers, regrouping: unchanged, refused: [] };
 }
 
 async function resolveAround(tx: Tx, batch: Batch, seeds: Seeds): Promise<Grouping> {
-  const { evidence, existing, created, rules } = batch;
+  const { evidence, existing, created } = batch;
   const around = new Set(await findNeighbourhood(tx, seeds));
   const concerned = [...around.union(new Set(evidence.records.map(({ id }) => id)))];
-  const [locked, claims] = await Promise.all([
+  const [locked, said] = await Promise.all([
     lockRecords(tx, concerned),
-    findClaimsOf(tx, [...around]),
+    readEvidence(tx, [...around]),
     existing.length > 0 && addToRecords(tx, existing),
   ]);
-  const owned = new Set(evidence.records.filter((record) => record.owned).map((record) => record.id));
-  const records = withBatch(locked, existing).filter(
-    ({ id, customerId }) => around.has(id) && (customerId !== null || owned.has(id)),
-  );
-  const resolution = resolve({ records, claims }, rules);
-  const moves = reassignments(records, resolution);
-  if (moves.length > 0) await assignRecords(tx, moves);
-  // Nobody has heard yet of the customers of records that this transaction created.
-  const before = records.filter(({ id, customerId }) => customerId !== null && !created.has(id));
+  const records = withBatch(locked, existing).filter(({ id }) => around.has(id));
+  const origin = { cause: 'TOUCHPOINTS', causeId: null, ...batch } as const;
+  const { resolution, regrouping, refused } = await regroupRecords(tx, origin, { records, ...said });
   return {
     customerOf: new Map(locked.map(({ id, customerId }) => [id, resolution.customerOf.get(id) ?? customerId])),
     created: newCustomersOf(locked, created, resolution),
-    regrouping: regroupingOf(moves, new Set(before.map(({ customerId }) => customerId!)), resolution),
-    skipped: resolution.skipped,
+    regrouping,
+    refused,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ClaimFold, RecordFold } from './evidence.ts';
 import type { ClaimState, NewIdentifier, RecordState } from './identity.queries.ts';
-import type { Resolution } from './resolve.ts';
-import { type IdentityRules, ruleFor } from './rules.ts';
+import type { Resolution } from './resolution.ts';
+import { countedUpTo, type IdentityRules, isCut, ruleFor } from './rules.ts';
 
 /** Claims of a batch beside the stored ones: what must be written. */
 export interface ClaimChanges {
@@ -10,13 +10,16 @@ export interface ClaimChanges {
   readonly earlier: readonly ClaimFold[];
   /** Known, and only seen on a later day. */
   readonly later: readonly ClaimFold[];
+  /** Taken away from their records by a decision: known, and without effect. */
+  readonly removed: readonly ClaimFold[];
 }
 
 export function compareClaims(claims: readonly ClaimFold[], stored: readonly ClaimState[]): ClaimChanges {
   const known = new Map(stored.map((claim) => [claim.identifierId + claim.recordId, claim]));
-  const changes = { added: [] as ClaimFold[], earlier: [] as ClaimFold[], later: [] as ClaimFold[] };
+  const changes: { [K in keyof ClaimChanges]: ClaimFold[] } = { added: [], earlier: [], later: [], removed: [] };
   for (const claim of claims) {
     const state = known.get(claim.identifierId + claim.recordId);
+    if (state?.removedBy) changes.removed.push(claim);
     if (!state) changes.added.push(claim);
     else if (hasEarlierEvidence(claim, state)) changes.earlier.push(claim);
     else if (claim.lastSeenOn > state.lastSeenOn) changes.later.push(claim);
@@ -33,27 +36,23 @@ function hasEarlierEvidence(claim: ClaimFold, state: ClaimState): boolean {
 export function identifiersOf(claims: readonly ClaimFold[], rules: IdentityRules): NewIdentifier[] {
   return [...Map.groupBy(claims, (claim) => claim.identifierId).values()].map((claimants) => {
     const { identifierId: id, kind, value } = claimants[0]!;
-    return { id, kind, value, records: Math.min(claimants.length, countedUpTo(rules, kind)) };
+    const cut = isCut(ruleFor(rules, kind), claimants.length);
+    return { id, kind, value, records: Math.min(claimants.length, countedUpTo(rules, kind)), cut };
   });
-}
-
-/** Claimants are counted no further than this: the value is cut, and a hot row is left in peace. */
-export function countedUpTo(rules: IdentityRules, kind: string): number {
-  return (ruleFor(rules, kind).recordsPerValue ?? 2_000_000_000) + 1;
 }
 
 export interface Reassignment {
   readonly recordId: string;
   readonly from: string | null;
-  readonly customerId: string;
+  readonly customerId: string | null;
   readonly componentId: string | null;
 }
 
-/** The records whose customer or neighbourhood a resolution changes. */
+/** The records whose customer or neighbourhood a resolution changes; one that it leaves out is nobody's. */
 export function reassignments(records: readonly RecordState[], resolution: Resolution): Reassignment[] {
   const changed: Reassignment[] = [];
   for (const { id, customerId: from, componentId: component } of records) {
-    const customerId = resolution.customerOf.get(id)!;
+    const customerId = resolution.customerOf.get(id) ?? null;
     const componentId = resolution.componentOf.get(id) ?? null;
     if (customerId !== from || componentId !== component) changed.push({ recordId: id, from, customerId, componentId });
   }
@@ -65,17 +64,19 @@ export function recordsToResolve(existing: readonly RecordFold[], known: Readonl
   return existing
     .filter((record) => {
       const state = known.get(record.id)!;
-      return record.firstAt < state.firstAt || (record.owned && state.customerId === null);
+      return record.firstAt < state.firstAt || (record.owned && !state.owned);
     })
     .map((record) => record.id);
 }
 
-/** The stored state with the batch's earlier first touchpoints in it. */
+/** The stored state with the batch's earlier first touchpoints and new owners in it. */
 export function withBatch(records: readonly RecordState[], batch: readonly RecordFold[]): RecordState[] {
-  const firstAt = new Map(batch.map((record) => [record.id, record.firstAt]));
+  const shares = new Map(batch.map((record) => [record.id, record]));
   return records.map((record) => {
-    const inBatch = firstAt.get(record.id);
-    return inBatch && inBatch < record.firstAt ? { ...record, firstAt: inBatch } : record;
+    const share = shares.get(record.id);
+    if (share === undefined) return record;
+    const firstAt = share.firstAt < record.firstAt ? share.firstAt : record.firstAt;
+    return { ...record, firstAt, owned: record.owned || share.owned };
   });
 }
 
@@ -99,13 +100,20 @@ export function regroupingOf(
   const split = new Map<string, string>();
   for (const { from, customerId } of moves) {
     if (from === customerId) continue;
-    concerned.add(customerId);
+    if (customerId !== null) concerned.add(customerId);
     if (from === null) continue;
     concerned.add(from);
-    if (!customersBefore.has(customerId) && customersAfter.has(from)) split.set(customerId, from);
+    if (customerId !== null && !customersBefore.has(customerId) && customersAfter.has(from))
+      split.set(customerId, from);
   }
   const absorbed = [...customersBefore]
     .filter((id) => !customersAfter.has(id))
-    .map((id) => ({ id, into: resolution.customerOf.get(id)! }));
+    .map((id) => ({ id, into: resolution.customerOf.get(id) ?? heirOf(id, moves) }));
   return { absorbed, split: [...split].map(([id, from]) => ({ id, from })), concerned };
+}
+
+/** Of a customer that was founded by a receipt, which is nobody's again: whoever has the rest of its records. */
+function heirOf(customerId: string, moves: readonly Reassignment[]): string {
+  const heirs = moves.filter(({ from, customerId: to }) => from === customerId && to !== null);
+  return heirs.map(({ customerId: to }) => to!).sort()[0] ?? customerId;
 }

@@ -10,13 +10,19 @@ export interface RecordState {
   readonly customerId: string | null;
   readonly componentId: string | null;
   readonly firstAt: Date;
+  readonly source: string;
+  /** Somebody's on its own evidence. */
+  readonly owned: boolean;
 }
+
+const stateColumns = (db: Database) => db`
+  id, customer_id as "customerId", component_id as "componentId", first_at as "firstAt", source, owned`;
 
 /** Creates the records that don't exist, in order of id; answers the ids created. Waits for a concurrent creator. */
 export async function insertRecords(tx: Tx, records: readonly RecordFold[], now: Date): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
-    insert into records (id, source, key, customer_id, first_at, last_at, touchpoints, identified, created_at)
-    select id, source, key, case when owned then id end, first_at, last_at, touchpoints, names_person, ${now}
+    insert into records (id, source, key, customer_id, owned, first_at, last_at, touchpoints, identified, created_at)
+    select id, source, key, case when owned then id end, owned, first_at, last_at, touchpoints, names_person, ${now}
     from unnest(
       ${idColumn(records, (record) => record.id)}::uuid[],
       ${column(records, (record) => record.source)}::text[],
@@ -35,15 +41,13 @@ export async function insertRecords(tx: Tx, records: readonly RecordFold[], now:
 /** Records as they are now, without locking them. */
 export async function findRecords(db: Database, ids: readonly string[]): Promise<RecordState[]> {
   return db<RecordState[]>`
-    select id, customer_id as "customerId", component_id as "componentId", first_at as "firstAt"
-    from records where id = any(${ids as string[]}::uuid[])`;
+    select ${stateColumns(db)} from records where id = any(${ids as string[]}::uuid[])`;
 }
 
 /** Locks records in order of id and answers their state under the lock. */
 export async function lockRecords(tx: Tx, ids: readonly string[]): Promise<RecordState[]> {
   return tx<RecordState[]>`
-    select id, customer_id as "customerId", component_id as "componentId", first_at as "firstAt"
-    from records where id = any(${ids as string[]}::uuid[])
+    select ${stateColumns(tx)} from records where id = any(${ids as string[]}::uuid[])
     order by id for no key update`;
 }
 
@@ -54,14 +58,16 @@ export async function addToRecords(tx: Tx, records: readonly RecordFold[]): Prom
     set touchpoints = records.touchpoints + batch.touchpoints,
         first_at = least(records.first_at, batch.first_at),
         last_at = greatest(records.last_at, batch.last_at),
-        identified = records.identified or batch.names_person
+        identified = records.identified or batch.names_person,
+        owned = records.owned or batch.owned
     from unnest(
       ${idColumn(records, (record) => record.id)}::uuid[],
       ${column(records, (record) => record.firstAt)}::timestamptz[],
       ${column(records, (record) => record.lastAt)}::timestamptz[],
       ${column(records, (record) => record.touchpoints)}::bigint[],
-      ${column(records, (record) => record.namesPerson)}::boolean[]
-    ) as batch (id, first_at, last_at, touchpoints, names_person)
+      ${column(records, (record) => record.namesPerson)}::boolean[],
+      ${column(records, (record) => record.owned)}::boolean[]
+    ) as batch (id, first_at, last_at, touchpoints, names_person, owned)
     where records.id = batch.id`;
 }
 
@@ -71,13 +77,15 @@ export interface ClaimState {
   readonly firstSeenAt: Date;
   readonly firstTouchpointId: string;
   readonly lastSeenOn: string;
+  /** The decision that took the identifier away from the record. */
+  readonly removedBy: string | null;
 }
 
 /** Which of these claims are known, and since when. */
 export async function findClaims(db: Database, claims: readonly ClaimFold[]): Promise<ClaimState[]> {
   return db<ClaimState[]>`
     select identifier_id as "identifierId", record_id as "recordId", first_seen_at as "firstSeenAt",
-           first_touchpoint_id as "firstTouchpointId", last_seen_on::text as "lastSeenOn"
+           first_touchpoint_id as "firstTouchpointId", last_seen_on::text as "lastSeenOn", removed_by as "removedBy"
     from claims
     where (identifier_id, record_id) in (
       select * from unnest(
@@ -90,28 +98,33 @@ export interface NewIdentifier {
   readonly kind: string;
   readonly value: string;
   readonly records: number;
+  /** More records carry it in this batch than its rule allows. */
+  readonly cut: boolean;
 }
 
 /** Creates the identifiers that don't exist, in order of id; answers the ids created. Waits for a concurrent creator. */
 export async function insertIdentifiers(tx: Tx, identifiers: readonly NewIdentifier[], now: Date): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
-    insert into identifiers (id, kind, value, records, created_at)
-    select id, kind, value, records, ${now}
+    insert into identifiers (id, kind, value, records, cut_at, created_at)
+    select id, kind, value, records, case when cut then ${now} end, ${now}
     from unnest(
       ${idColumn(identifiers, (identifier) => identifier.id)}::uuid[],
       ${column(identifiers, (identifier) => identifier.kind)}::text[],
       ${column(identifiers, (identifier) => identifier.value)}::text[],
-      ${column(identifiers, (identifier) => identifier.records)}::integer[]
-    ) as new (id, kind, value, records)
+      ${column(identifiers, (identifier) => identifier.records)}::integer[],
+      ${column(identifiers, (identifier) => identifier.cut)}::boolean[]
+    ) as new (id, kind, value, records, cut)
     on conflict (id) do nothing
     returning id`;
   return rows.map((row) => row.id);
 }
 
-/** How many records claim each identifier. */
-export async function findClaimants(db: Database, ids: readonly string[]): Promise<{ id: string; records: number }[]> {
-  return db<{ id: string; records: number }[]>`
-    select id, records from identifiers where id = any(${ids as string[]}::uuid[])`;
+/** How many records claim each identifier, and whether a rule blocks its value. */
+export async function findClaimants(
+  db: Database,
+  ids: readonly string[],
+): Promise<{ id: string; records: number; blocked: boolean }[]> {
+  return db`select id, records, blocked from identifiers where id = any(${ids as string[]}::uuid[])`;
 }
 
 /** Held to the end of the transaction: nobody else joins existing people meanwhile. */
@@ -123,10 +136,12 @@ export async function lockIdentities(tx: Tx): Promise<void> {
 export async function addClaimants(
   tx: Tx,
   additions: readonly { id: string; claims: number; stopAt: number }[],
+  now: Date,
 ): Promise<void> {
   await tx`
     update identifiers
-    set records = least(identifiers.records + batch.claims, batch.stop_at)
+    set records = least(identifiers.records + batch.claims, batch.stop_at),
+        cut_at = case when identifiers.records + batch.claims >= batch.stop_at then ${now} end
     from unnest(
       ${idColumn(additions, (addition) => addition.id)}::uuid[],
       ${column(additions, (addition) => addition.claims)}::integer[],
@@ -171,7 +186,7 @@ export async function findNeighbourhood(
       union
       select r.id, r.customer_id, r.component_id
       from claims c join records r on r.id = c.record_id
-      where c.identifier_id = any(${seeds.identifierIds as string[]}::uuid[])
+      where c.identifier_id = any(${seeds.identifierIds as string[]}::uuid[]) and c.removed_by is null
     )
     select id from seeds
     union
@@ -189,18 +204,18 @@ export interface NeighbourhoodClaim {
   readonly claimants: number;
 }
 
-/** All claims of these records, with how many records claim each identifier. */
+/** All claims of these records that may count, with how many records claim each identifier. */
 export async function findClaimsOf(tx: Tx, recordIds: readonly string[]): Promise<NeighbourhoodClaim[]> {
   return tx<NeighbourhoodClaim[]>`
     select c.identifier_id as "identifierId", c.record_id as "recordId", c.kind, c.first_seen_at as "firstSeenAt",
            i.records as claimants
     from claims c join identifiers i on i.id = c.identifier_id
-    where c.record_id = any(${recordIds as string[]}::uuid[])`;
+    where c.record_id = any(${recordIds as string[]}::uuid[]) and c.removed_by is null and not i.blocked`;
 }
 
 export interface Assignment {
   readonly recordId: string;
-  readonly customerId: string;
+  readonly customerId: string | null;
   readonly componentId: string | null;
 }
 

@@ -1,242 +1,194 @@
-import { type IdentityRule, type IdentityRules, isCut, isOverfull, ruleFor } from './rules.ts';
-
-export interface RecordEvidence {
-  readonly id: string;
-  /** When the record's first touchpoint occurred. */
-  readonly firstAt: Date;
-}
-
-export interface ClaimEvidence {
-  readonly identifierId: string;
-  readonly recordId: string;
-  readonly kind: string;
-  readonly firstSeenAt: Date;
-  /** How many records claim this identifier, here and elsewhere. */
-  readonly claimants: number;
-}
-
-/** Records and all their claims: closed, so that no linking identifier leads outside. */
-export interface Neighbourhood {
-  readonly records: readonly RecordEvidence[];
-  readonly claims: readonly ClaimEvidence[];
-}
-
-/** Evidence that two records are one person, refused because a customer would hold too many values of `kind`. */
-export interface SkippedEdge {
-  readonly identifierId: string;
-  readonly recordId: string;
-  readonly otherRecordId: string;
-  /** The kind whose limit would have been passed. */
-  readonly limitedBy: string;
-}
-
-export interface Resolution {
-  /** Record → customer. A customer's id is the id of its founding record: earliest first touchpoint, then smallest id. */
-  readonly customerOf: ReadonlyMap<string, string>;
-  /** Record → smallest record id of its neighbourhood, only where refused evidence ties several customers together. */
-  readonly componentOf: ReadonlyMap<string, string>;
-  readonly skipped: readonly SkippedEdge[];
-}
+import { Clusters, type Force, type RankedClaim } from './clusters.ts';
+import { DisjointSets } from './disjoint-sets.ts';
+import type {
+  ClaimEvidence,
+  JoinedLink,
+  LinkEvidence,
+  Neighbourhood,
+  RecordEvidence,
+  RefusedLink,
+  Resolution,
+} from './resolution.ts';
+import { exceedsLimit, type IdentityRule, type IdentityRules, isCut, ruleFor } from './rules.ts';
 
 /**
- * Decides which records are one customer. A pure function of the evidence: it sorts what it is given by (rule
- * priority, event time, identifier, record) before it joins anything, so the order of arrival can't matter.
+ * Decides which records are one customer. A pure function of the evidence, which it hears in this order: what people
+ * decided, by time; identifiers, by (strength, priority, time first seen, identifier, record); matches, by weight. So
+ * the order of arrival can't matter.
  */
 export function resolve(neighbourhood: Neighbourhood, rules: IdentityRules): Resolution {
   const records = [...neighbourhood.records].sort(byFoundation);
-  const claims = sortEvidence(neighbourhood.claims, rules);
-  const customers = new Clusters(records, claims);
-  const connected = new DisjointSets(records.map((record) => record.id));
-  const skipped: SkippedEdge[] = [];
-  for (const claimants of groupByIdentifier(claims)) {
-    for (const claim of claimants.slice(1)) connected.union(claimants[0]!.claim.recordId, claim.claim.recordId);
-  }
-  joinInOrder(claims, customers, skipped);
-  return { customerOf: customers.founders(), componentOf: componentsOf(records, customers, connected), skipped };
-}
-
-interface RankedClaim {
-  readonly claim: ClaimEvidence;
-  readonly rule: IdentityRule;
+  const { usable, overfull } = judgeClaims(neighbourhood.claims, rules);
+  const claims = usable.sort(byRank);
+  const links = neighbourhood.links ?? [];
+  const session = new Session(records, claims, neighbourhood, rules);
+  session.refused.push(...overfull);
+  session.hearLinks(links.filter(({ weight }) => weight === null).sort(byTime), 'DECIDED');
+  session.hearClaims(claims);
+  session.hearLinks(links.filter(({ weight }) => weight !== null).sort(byWeight), 'MATCHED');
+  const customerOf = session.clusters.founders();
+  const connected = connect(records, claims, links);
+  return {
+    customerOf,
+    componentOf: componentsOf(records, customerOf, connected),
+    refused: session.refused,
+    joined: session.joined,
+  };
 }
 
 function byFoundation(a: RecordEvidence, b: RecordEvidence): number {
   return a.firstAt.getTime() - b.firstAt.getTime() || compareText(a.id, b.id);
 }
 
+function byRank(a: RankedClaim, b: RankedClaim): number {
+  return (
+    rank(a.rule.strength) - rank(b.rule.strength) ||
+    a.rule.priority - b.rule.priority ||
+    a.firstSeenAt.getTime() - b.firstSeenAt.getTime() ||
+    compareText(a.identifierId, b.identifierId) ||
+    compareText(a.recordId, b.recordId)
+  );
+}
+
+function rank(strength: string): number {
+  return strength === 'UNIQUE' ? 0 : 1;
+}
+
+function byTime(a: LinkEvidence, b: LinkEvidence): number {
+  return a.decidedAt.getTime() - b.decidedAt.getTime() || compareText(a.id, b.id);
+}
+
+function byWeight(a: LinkEvidence, b: LinkEvidence): number {
+  return b.weight! - a.weight! || compareText(a.id, b.id);
+}
+
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function sortEvidence(claims: readonly ClaimEvidence[], rules: IdentityRules): RankedClaim[] {
-  const carried = countValues(claims);
-  return claims
-    .map((claim) => ({ claim, rule: ruleFor(rules, claim.kind) }))
-    .filter(({ claim, rule }) => !isCut(rule, claim.claimants) && !isOverfull(rule, carried.get(valuesKey(claim))!))
-    .sort(
-      (a, b) =>
-        a.rule.priority - b.rule.priority ||
-        a.claim.firstSeenAt.getTime() - b.claim.firstSeenAt.getTime() ||
-        compareText(a.claim.identifierId, b.claim.identifierId) ||
-        compareText(a.claim.recordId, b.claim.recordId),
-    );
-}
-
 /**
- * Values of each kind that each record carries. Cut ones too, so that only a record's own claims decide whether it is
- * overfull: a claim made elsewhere, which needn't lead to a look at this record's neighbours, can't change it.
+ * Claims that may join. A value on too many records joins nobody, and neither does a kind of which a record alone
+ * carries more values than one customer may hold (a service desk's, with the e-mails of all who wrote to it): such a
+ * record is nobody's word on who these are.
  */
-function countValues(claims: readonly ClaimEvidence[]): Map<string, number> {
-  const carried = new Map<string, number>();
-  for (const claim of claims) carried.set(valuesKey(claim), (carried.get(valuesKey(claim)) ?? 0) + 1);
-  return carried;
-}
-
-function valuesKey({ recordId, kind }: ClaimEvidence): string {
-  return `${recordId} ${kind}`;
-}
-
-function groupByIdentifier(claims: readonly RankedClaim[]): Iterable<RankedClaim[]> {
-  return Map.groupBy(claims, ({ claim }) => claim.identifierId).values();
-}
-
-/**
- * Every claimant of an identifier tries the clusters that hold it already, oldest claim first, and joins the first
- * that has room. So whoever used a shared device first keeps its anonymous history.
- */
-function joinInOrder(claims: readonly RankedClaim[], customers: Clusters, skipped: SkippedEdge[]): void {
-  const holders = new Map<string, string[]>();
-  for (const { claim } of claims) {
-    const earlier = holders.get(claim.identifierId);
-    if (!earlier) {
-      holders.set(claim.identifierId, [claim.recordId]);
-    } else if (!joinFirstWithRoom(claim, earlier, customers, skipped)) {
-      earlier.push(claim.recordId);
+function judgeClaims(claims: readonly ClaimEvidence[], rules: IdentityRules) {
+  const usable: RankedClaim[] = [];
+  const overfull: RefusedLink[] = [];
+  for (const carried of Map.groupBy(claims, ({ recordId, kind }) => `${recordId} ${kind}`).values()) {
+    const { recordId, kind } = carried[0]!;
+    const rule = ruleFor(rules, kind);
+    if (rule.strength === 'EVIDENCE_ONLY') continue;
+    // Cut values count too, so that only a record's own claims decide: a claim made elsewhere, which needn't lead to a
+    // look at this record's neighbours, can't change it.
+    if (isOverfull(rule, carried)) {
+      overfull.push({ recordId, evidenceId: recordId, kind, otherRecordId: null, ...tooMany(kind) });
+      continue;
+    }
+    for (const { identifierId, firstSeenAt, claimants } of carried) {
+      if (!isCut(rule, claimants)) usable.push({ identifierId, recordId, firstSeenAt, rule });
     }
   }
+  return {
+    usable,
+    overfull: overfull.sort((a, b) => compareText(a.recordId, b.recordId) || compareText(a.kind, b.kind)),
+  };
 }
 
-function joinFirstWithRoom(
-  claim: ClaimEvidence,
-  holders: string[],
-  customers: Clusters,
-  skipped: SkippedEdge[],
-): boolean {
-  for (const holder of holders) {
-    const limitedBy = customers.tryJoin(holder, claim.recordId);
-    if (limitedBy === undefined) return true;
-    skipped.push({ identifierId: claim.identifierId, recordId: claim.recordId, otherRecordId: holder, limitedBy });
-  }
-  return false;
+function isOverfull(rule: IdentityRule, carried: readonly ClaimEvidence[]): boolean {
+  if (carried.length <= (rule.valuesPerCustomer ?? carried.length)) return false;
+  return exceedsLimit(rule, new Map(carried.map((claim) => [claim.identifierId, claim.firstSeenAt.getTime()])));
 }
 
-class DisjointSets {
-  readonly #parent = new Map<string, string>();
-
-  constructor(ids: Iterable<string>) {
-    for (const id of ids) this.#parent.set(id, id);
-  }
-
-  find(id: string): string {
-    let root = id;
-    for (let up = this.#parent.get(root)!; up !== root; up = this.#parent.get(root)!) root = up;
-    for (let at = id; at !== root; ) {
-      const up = this.#parent.get(at)!;
-      this.#parent.set(at, root);
-      at = up;
-    }
-    return root;
-  }
-
-  /** Joins the sets of both; the root of `a` stays root. */
-  union(a: string, b: string): void {
-    this.#parent.set(this.find(b), this.find(a));
-  }
+function tooMany(kind: string) {
+  return { refusal: 'TOO_MANY_VALUES', limitedBy: kind } as const;
 }
 
-/** Customers in the making: disjoint sets that know the values they hold of every limited kind. */
-class Clusters {
-  readonly #sets: DisjointSets;
-  readonly #records: readonly RecordEvidence[];
-  readonly #values = new Map<string, Map<string, Set<string>>>();
-  readonly #limits = new Map<string, number>();
+/** One resolution under way. */
+class Session {
+  readonly clusters: Clusters;
+  readonly refused: RefusedLink[] = [];
+  readonly joined: JoinedLink[] = [];
+  readonly #onePerSource: ReadonlySet<string>;
 
-  constructor(records: readonly RecordEvidence[], claims: readonly RankedClaim[]) {
-    this.#records = records;
-    this.#sets = new DisjointSets(records.map((record) => record.id));
-    for (const { claim, rule } of claims) {
-      if (rule.valuesPerCustomer === null) continue;
-      this.#limits.set(claim.kind, rule.valuesPerCustomer);
-      const kinds = getOrAdd(this.#values, claim.recordId, () => new Map<string, Set<string>>());
-      getOrAdd(kinds, claim.kind, () => new Set<string>()).add(claim.identifierId);
+  constructor(
+    records: readonly RecordEvidence[],
+    claims: readonly RankedClaim[],
+    { separations = [] }: Neighbourhood,
+    rules: IdentityRules,
+  ) {
+    this.clusters = new Clusters(records, claims, separations);
+    this.#onePerSource = rules.onePerSource;
+  }
+
+  /** All records of a link with its first. */
+  hearLinks(links: readonly LinkEvidence[], force: Force): void {
+    for (const { id, recordIds } of links) {
+      const [first, ...others] = recordIds.filter((recordId) => this.clusters.has(recordId)).sort(compareText);
+      for (const other of others) this.#hear({ recordId: other, evidenceId: id, kind: 'decision' }, [first!], force);
     }
   }
 
-  /** Joins the clusters of both records; answers the kind whose limit forbids it, or nothing when they are one now. */
-  tryJoin(a: string, b: string): string | undefined {
-    const [rootA, rootB] = [this.#sets.find(a), this.#sets.find(b)];
-    if (rootA === rootB) return undefined;
-    const limitedBy = this.#limitPassedBy(rootA, rootB);
-    if (limitedBy === undefined) this.#absorb(rootA, rootB);
-    return limitedBy;
+  /**
+   * Every claimant of an identifier tries the clusters that hold it already, oldest claim first, and joins the first
+   * that has room. So whoever used a shared device first keeps its anonymous history.
+   */
+  hearClaims(claims: readonly RankedClaim[]): void {
+    const holders = new Map<string, string[]>();
+    for (const { identifierId, recordId, rule } of claims) {
+      const earlier = holders.get(identifierId);
+      if (!earlier) holders.set(identifierId, [recordId]);
+      else if (!this.#hear({ recordId, evidenceId: identifierId, kind: rule.kind }, earlier, forceOf(rule.strength))) {
+        earlier.push(recordId);
+      }
+    }
   }
 
-  #limitPassedBy(rootA: string, rootB: string): string | undefined {
-    const valuesA = this.#values.get(rootA);
-    const valuesB = this.#values.get(rootB);
-    if (!valuesA || !valuesB) return undefined;
-    for (const [kind, held] of valuesB) {
-      const other = valuesA.get(kind);
-      if (other && unionSize(other, held) > this.#limits.get(kind)!) return kind;
+  /** Joins the record to the first of the holders that can take it in; reports the first obstacle where none can. */
+  #hear(link: Omit<JoinedLink, 'otherRecordId'>, holders: readonly string[], force: Force): boolean {
+    let refused: RefusedLink | undefined;
+    for (const otherRecordId of holders) {
+      const wereOne = this.clusters.areOne(otherRecordId, link.recordId);
+      const obstacle = this.clusters.tryJoin(otherRecordId, link.recordId, force, this.#onePerSource);
+      if (obstacle === undefined) {
+        if (!wereOne) this.joined.push({ ...link, otherRecordId });
+        return true;
+      }
+      refused ??= { ...link, otherRecordId, ...obstacle };
     }
-    return undefined;
-  }
-
-  #absorb(rootA: string, rootB: string): void {
-    this.#sets.union(rootA, rootB);
-    const valuesA = getOrAdd(this.#values, rootA, () => new Map<string, Set<string>>());
-    for (const [kind, held] of this.#values.get(rootB) ?? []) {
-      const all = getOrAdd(valuesA, kind, () => new Set<string>());
-      for (const value of held) all.add(value);
-    }
-    this.#values.delete(rootB);
-  }
-
-  /** Record → founding record of its cluster. */
-  founders(): Map<string, string> {
-    const founderOf = new Map<string, string>();
-    const customerOf = new Map<string, string>();
-    for (const record of this.#records) {
-      const root = this.#sets.find(record.id);
-      // Records come in order of foundation: the first of a cluster founds it.
-      customerOf.set(
-        record.id,
-        getOrAdd(founderOf, root, () => record.id),
-      );
-    }
-    return customerOf;
+    this.refused.push(refused!);
+    return false;
   }
 }
 
-function unionSize(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  return a.union(b).size;
+function forceOf(strength: string): Force {
+  return strength === 'SHARED' ? 'SHARED' : 'UNIQUE';
 }
 
-function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
+/** What all the evidence would join if nothing stood in its way. */
+function connect(
+  records: readonly RecordEvidence[],
+  claims: readonly RankedClaim[],
+  links: readonly LinkEvidence[],
+): DisjointSets {
+  const connected = new DisjointSets(records.map((record) => record.id));
+  const holderOf = new Map<string, string>();
+  for (const { identifierId, recordId } of claims) {
+    const holder = holderOf.get(identifierId);
+    if (holder === undefined) holderOf.set(identifierId, recordId);
+    else connected.union(holder, recordId);
   }
-  return value;
+  for (const { recordIds } of links) {
+    const [first, ...others] = recordIds.filter((recordId) => connected.has(recordId));
+    for (const other of others) connected.union(first!, other);
+  }
+  return connected;
 }
 
 function componentsOf(
   records: readonly RecordEvidence[],
-  customers: Clusters,
+  customerOf: ReadonlyMap<string, string>,
   connected: DisjointSets,
 ): Map<string, string> {
-  const customerOf = customers.founders();
   const components = Map.groupBy(records, (record) => connected.find(record.id));
   const componentOf = new Map<string, string>();
   for (const members of components.values()) {

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { ApiKeysResolver, findApiKeyNode } from '../access/api-keys.resolver.ts';
 import { Authenticator } from '../access/authenticator.service.ts';
+import { CurrentRules } from '../identity/current-rules.service.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
 import { CustomerService, findCustomerByUuid, findRecordByUuid } from '../identity/customer.service.ts';
-import { defaultRules } from '../identity/rules.ts';
 import { ChangeFeed } from '../kernel/change-feed.ts';
 import type { Config } from '../kernel/config.ts';
 import type { Platform } from '../kernel/context.ts';
@@ -58,8 +58,11 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
   const platform: Platform = { ...surroundings, feed };
   const authenticator = new Authenticator(platform);
   const retention = new FeedRetention(platform);
+  const rules = new CurrentRules();
+  await rules.reload(surroundings.pool);
   const ingest = new IngestService(platform, {
-    settings: { idSecret, rules: defaultRules, defaultRegion },
+    settings: { idSecret, defaultRegion },
+    rules,
     reactions,
     metrics,
   });

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { requireScope } from '../access/scopes.ts';
+import { type CurrentRules, RulesChanged } from '../identity/current-rules.service.ts';
 import type { Context, Platform } from '../kernel/context.ts';
 import { badInput, DomainError } from '../kernel/errors.ts';
 import { toPublicId } from '../kernel/ids.ts';
@@ -19,7 +20,8 @@ const maximumAttempts = 6;
 const eventsOfATurn = 50;
 
 export interface IngestOptions {
-  readonly settings: ValidationSettings;
+  readonly settings: Omit<ValidationSettings, 'rules'>;
+  readonly rules: CurrentRules;
   /** Reactions of upper modules, in order; see the wiring. */
   readonly reactions: readonly TouchpointsRecorded[];
   /** Batches under way at once: while some wait for the database or for a lock, another is prepared. */
@@ -99,9 +101,10 @@ export class IngestService {
   /** In slices: batches under way have statements to send meanwhile, and other callers a turn. */
   async #validate(items: readonly { draft: TouchpointDraft; receivedAt: Date }[]): Promise<Verdict[]> {
     const verdicts: Verdict[] = [];
+    const settings = this.#validationSettings();
     for (const { draft, receivedAt } of items) {
       if (verdicts.length > 0 && verdicts.length % eventsOfATurn === 0) await nextTurn();
-      verdicts.push(validateTouchpoint(draft, receivedAt, this.#options.settings));
+      verdicts.push(validateTouchpoint(draft, receivedAt, settings));
     }
     return verdicts;
   }
@@ -131,7 +134,8 @@ export class IngestService {
     }
   }
 
-  async #recordWithRetries(touchpoints: readonly AcceptedTouchpoint[]): Promise<Map<string, Outcome>> {
+  async #recordWithRetries(accepted: readonly AcceptedTouchpoint[]): Promise<Map<string, Outcome>> {
+    let touchpoints = accepted;
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.#preparePartitions(touchpoints);
@@ -141,13 +145,30 @@ export class IngestService {
         this.#options.metrics?.ingestBatchSize.observe(touchpoints.length);
         return outcomes;
       } catch (error) {
-        await this.#afterFailure(error, attempt);
+        if (error instanceof RulesChanged) touchpoints = await this.#validateAnew(touchpoints);
+        else await this.#afterFailure(error, attempt);
       }
     }
   }
 
   #recordSettings() {
-    return { now: this.#platform.clock.now(), rules: this.#options.settings.rules, reactions: this.#options.reactions };
+    const { clock, ids } = this.#platform;
+    const { rules, reactions } = this.#options;
+    return { now: clock.now(), ids, inForce: rules.inForce, reactions };
+  }
+
+  #validationSettings(): ValidationSettings {
+    return { ...this.#options.settings, rules: this.#options.rules.inForce.rules };
+  }
+
+  /** Other rules: other values may be blocked, other kinds may name a person. No rule rejects a touchpoint. */
+  async #validateAnew(touchpoints: readonly AcceptedTouchpoint[]): Promise<AcceptedTouchpoint[]> {
+    await this.#options.rules.reload(this.#platform.pool);
+    const settings = this.#validationSettings();
+    return touchpoints.map((touchpoint) => {
+      const verdict = validateTouchpoint(touchpoint.draft, touchpoint.receivedAt, settings);
+      return verdict.ok ? verdict.touchpoint : touchpoint;
+    });
   }
 
   /** Returns where another attempt may help, throws where it can't. */
@@ -211,7 +232,9 @@ const conflict = {
 };
 
 function acceptedResult(touchpoint: AcceptedTouchpoint, judgement: Judgement): IngestResult {
-  const base = { messageId: touchpoint.messageId, warnings: touchpoint.warnings };
+  const found = 'warnings' in judgement ? judgement.warnings : undefined;
+  const warnings = found ? [...touchpoint.warnings, ...found] : touchpoint.warnings;
+  const base = { messageId: touchpoint.messageId, warnings };
   if (judgement.status === 'QUARANTINED') {
     const { status, code } = judgement;
     const message = 'It could not be processed and is kept in quarantine, from where it can be replayed.';

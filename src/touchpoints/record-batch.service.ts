@@ -1,26 +1,31 @@
+import { RulesChanged, type RulesInForce } from '../identity/current-rules.service.ts';
 import { sharesOf } from '../identity/customer-shares.ts';
 import {
   addToCustomers,
   deleteCustomers,
-  foldTraits as foldGoldenTraits,
   foldTotals,
   insertCustomers,
   lockCustomers,
 } from '../identity/customers.queries.ts';
 import { type IdentityOutcome, recordEvidence } from '../identity/evidence.service.ts';
+import { foldTraits } from '../identity/golden-traits.service.ts';
 import { upsertTraits } from '../identity/identity.queries.ts';
-import type { IdentityRules } from '../identity/rules.ts';
+import { holdRules } from '../identity/identity-rules.queries.ts';
 import { appendChanges } from '../kernel/changes.queries.ts';
 import type { Tx } from '../kernel/database.ts';
+import type { Ids } from '../kernel/ids.ts';
 import { changesOf } from './batch-changes.ts';
 import { type BatchFold, foldBatch } from './fold.ts';
+import { identityWarnings } from './identity-warnings.ts';
 import { addToRevenue, findReceipts, foldRevenue, insertReceipts, insertTouchpoints } from './ingest.queries.ts';
-import type { AcceptedTouchpoint } from './touchpoint.ts';
+import type { AcceptedTouchpoint, IngestWarning } from './touchpoint.ts';
 import type { RecordedBatch, TouchpointsRecorded } from './touchpoints.events.ts';
 
 export interface RecordSettings {
   readonly now: Date;
-  readonly rules: IdentityRules;
+  readonly ids: Ids;
+  /** What the touchpoints were validated with. */
+  readonly inForce: RulesInForce;
   /** Reactions of upper modules, in order. */
   readonly reactions: readonly TouchpointsRecorded[];
 }
@@ -30,6 +35,8 @@ export interface Outcome {
   readonly customerId: string | null;
   /** Of the body that is stored under this id. */
   readonly fingerprint: string;
+  /** Evidence that joined nobody. */
+  readonly warnings?: readonly IngestWarning[];
 }
 
 /**
@@ -42,16 +49,25 @@ export async function recordBatch(
   touchpoints: readonly AcceptedTouchpoint[],
 ): Promise<Map<string, Outcome>> {
   const sorted = [...touchpoints].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const isNew = await insertReceipts(tx, sorted);
+  const [version, isNew] = await Promise.all([holdRules(tx), insertReceipts(tx, sorted)]);
+  if (version !== settings.inForce.version) throw new RulesChanged();
   const stored = sorted.filter((touchpoint) => isNew.has(touchpoint.id));
   const repeated = sorted.filter((touchpoint) => !isNew.has(touchpoint.id));
-  const customerOf = stored.length > 0 ? await recordNew(tx, settings, stored) : new Map<string, string | null>();
+  const { customerOf, warnings } = stored.length > 0 ? await recordNew(tx, settings, stored) : nothingNew;
   const outcomes = await judgeRepeated(tx, repeated);
   for (const { id, recordId, fingerprint } of stored) {
-    outcomes.set(id, { status: 'STORED', customerId: customerOf.get(recordId) ?? null, fingerprint });
+    const customerId = customerOf.get(recordId) ?? null;
+    outcomes.set(id, { status: 'STORED', customerId, fingerprint, warnings: warnings.get(id) });
   }
   return outcomes;
 }
+
+interface Recorded {
+  readonly customerOf: ReadonlyMap<string, string | null>;
+  readonly warnings: ReadonlyMap<string, readonly IngestWarning[]>;
+}
+
+const nothingNew: Recorded = { customerOf: new Map(), warnings: new Map() };
 
 async function judgeRepeated(tx: Tx, repeated: readonly AcceptedTouchpoint[]): Promise<Map<string, Outcome>> {
   if (repeated.length === 0) return new Map();
@@ -72,14 +88,22 @@ async function judgeRepeated(tx: Tx, repeated: readonly AcceptedTouchpoint[]): P
  * Statements that don't need each other's answers are sent together: the database runs them in this order without
  * waiting for this process in between.
  */
-async function recordNew(tx: Tx, settings: RecordSettings, touchpoints: readonly AcceptedTouchpoint[]) {
+async function recordNew(
+  tx: Tx,
+  settings: RecordSettings,
+  touchpoints: readonly AcceptedTouchpoint[],
+): Promise<Recorded> {
   const fold = foldBatch(touchpoints);
+  const { now, ids, inForce } = settings;
   // Touchpoints first, before any lock that another batch can wait for: they are the larger part of the work.
-  const [, identity] = await Promise.all([insertTouchpoints(tx, touchpoints), recordEvidence(tx, settings, fold)]);
-  const customerIds = await refreshFacts(tx, settings.now, fold, identity);
+  const [, identity] = await Promise.all([
+    insertTouchpoints(tx, touchpoints),
+    recordEvidence(tx, { now, ids, rules: inForce.rules }, fold),
+  ]);
+  const customerIds = await refreshFacts(tx, now, fold, identity);
   const { customerOf, regrouping } = identity;
   const batch: RecordedBatch = {
-    at: settings.now,
+    at: now,
     touchpoints,
     customerOf,
     customerIds,
@@ -87,8 +111,8 @@ async function recordNew(tx: Tx, settings: RecordSettings, touchpoints: readonly
   };
   const changes = changesOf(batch, fold, identity);
   for (const react of settings.reactions) changes.push(...(await react(tx, batch)));
-  await appendChanges(tx, settings.now, changes);
-  return customerOf;
+  await appendChanges(tx, now, changes);
+  return { customerOf, warnings: identityWarnings(touchpoints, identity) };
 }
 
 /**
@@ -119,7 +143,7 @@ async function refreshFacts(tx: Tx, now: Date, fold: BatchFold, identity: Identi
     fresh.length > 0 && insertCustomers(tx, fresh, now),
     staying.length > 0 && addToCustomers(tx, staying, now),
     spending.length > 0 && foldRevenue(tx, spending),
-    described.length > 0 && foldGoldenTraits(tx, described),
+    described.length > 0 && foldTraits(tx, described),
   ]);
   return touched;
 }

@@ -1,5 +1,5 @@
 import { identifierId, normaliseIdentifier } from '../identity/normalise.ts';
-import { type IdentityRules, isBlocked, ruleFor } from '../identity/rules.ts';
+import { defaultRules, type IdentityRules, isBlocked, ruleFor } from '../identity/rules.ts';
 import { deriveUuid, fingerprintUuid } from '../kernel/ids.ts';
 import { canonicalJson, type JsonObject, maximumLevels } from '../kernel/json.ts';
 import { Rejection, shown } from './rejection.ts';
@@ -49,7 +49,7 @@ function accept(draft: TouchpointDraft, receivedAt: Date, settings: ValidationSe
   const accepted = acceptIdentifiers(draft, settings);
   const ignored = [...blockedKeys, ...accepted.ignored];
   const { identifiers } = accepted;
-  const key = (blockedKeys.length === 0 ? draft.key : null) ?? keyFrom(identifiers, settings.rules);
+  const key = (blockedKeys.length === 0 ? draft.key : null) ?? keyFrom(identifiers);
   return {
     id: deriveUuid(settings.idSecret, 'touchpoint', draft.source, draft.messageId),
     fingerprint: fingerprintUuid(body),
@@ -192,8 +192,8 @@ function acceptIdentifier(
   }
   // As given too: a normaliser can hide what it was ("-1" is card 1).
   if (
-    isBlocked(settings.rules, normalised.value) ||
-    (normalised.given !== null && isBlocked(settings.rules, normalised.given))
+    isBlocked(settings.rules, normalised.value, kind) ||
+    (normalised.given !== null && isBlocked(settings.rules, normalised.given, kind))
   ) {
     return {
       kind,
@@ -211,17 +211,20 @@ function acceptIdentifier(
   };
 }
 
-/** A record without a key of its source's own is named by the strongest identifier: logins on one device stay apart. */
-function keyFrom(identifiers: readonly AcceptedIdentifier[], rules: IdentityRules): string | undefined {
+/**
+ * A record without a key of its source's own is named by the strongest identifier: logins on one device stay apart. The
+ * shipped order decides, whatever the rules are: which record a touchpoint belongs to is a fact and stays one.
+ */
+function keyFrom(identifiers: readonly AcceptedIdentifier[]): string | undefined {
   let strongest: AcceptedIdentifier | undefined;
   for (const identifier of identifiers) {
-    if (!strongest || isStronger(identifier, strongest, rules)) strongest = identifier;
+    if (!strongest || isStronger(identifier, strongest)) strongest = identifier;
   }
   return strongest && `${strongest.kind}:${strongest.value}`;
 }
 
-function isStronger(a: AcceptedIdentifier, b: AcceptedIdentifier, rules: IdentityRules): boolean {
-  const difference = ruleFor(rules, a.kind).priority - ruleFor(rules, b.kind).priority;
+function isStronger(a: AcceptedIdentifier, b: AcceptedIdentifier): boolean {
+  const difference = ruleFor(defaultRules, a.kind).priority - ruleFor(defaultRules, b.kind).priority;
   return difference < 0 || (difference === 0 && `${a.kind}:${a.value}` < `${b.kind}:${b.value}`);
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ClaimEvidence, type Neighbourhood, resolve } from '../../src/identity/resolve.ts';
+import type { ClaimEvidence, Neighbourhood } from '../../src/identity/resolution.ts';
+import { resolve } from '../../src/identity/resolve.ts';
 import { defaultRules, type IdentityRules, isCut, ruleFor } from '../../src/identity/rules.ts';
 
 interface RecordSketch {
@@ -146,11 +147,12 @@ describe('limits', () => {
   });
 
   test('are named where they refuse evidence', () => {
-    const { skipped } = resolve(
+    const { refused } = resolve(
       neighbourhood({ a: { claims: ['userId:1', 'email:x'] }, b: { at: 1, claims: ['userId:2', 'email:x'] } }),
       defaultRules,
     );
-    expect(skipped).toEqual([{ identifierId: 'email:x', recordId: 'b', otherRecordId: 'a', limitedBy: 'userId' }]);
+    const evidence = { evidenceId: 'email:x', kind: 'email', recordId: 'b', otherRecordId: 'a' };
+    expect(refused).toEqual([{ ...evidence, refusal: 'VALUES_PER_CUSTOMER', limitedBy: 'userId' }]);
   });
 });
 
@@ -204,9 +206,12 @@ describe('a component', () => {
 const tight: IdentityRules = {
   ...defaultRules,
   kinds: new Map([
-    ['userId', { kind: 'userId', priority: 1, valuesPerCustomer: 1, recordsPerValue: null, namesPerson: true }],
-    ['email', { kind: 'email', priority: 3, valuesPerCustomer: 2, recordsPerValue: 4, namesPerson: true }],
-    ['device', { kind: 'device', priority: 6, valuesPerCustomer: null, recordsPerValue: 3, namesPerson: false }],
+    ['userId', { ...ruleFor(defaultRules, 'userId'), recordsPerValue: null }],
+    ['email', { ...ruleFor(defaultRules, 'email'), valuesPerCustomer: 2, recordsPerValue: 4 }],
+    [
+      'device',
+      { ...ruleFor(defaultRules, 'anonymousId'), kind: 'device', valuesPerCustomer: null, recordsPerValue: 3 },
+    ],
   ]),
 };
 
@@ -281,7 +286,8 @@ describe('resolution', () => {
         const [one, other] = [resolve(given, tight), resolve({ records, claims }, tight)];
         expect(new Map([...other.customerOf].sort())).toEqual(new Map([...one.customerOf].sort()));
         expect(new Map([...other.componentOf].sort())).toEqual(new Map([...one.componentOf].sort()));
-        expect(other.skipped).toEqual(one.skipped);
+        expect(other.refused).toEqual(one.refused);
+        expect(other.joined).toEqual(one.joined);
       }),
       { numRuns: 500 },
     );
@@ -341,12 +347,12 @@ describe('resolution', () => {
 
   test('leaves two customers that share a value apart only with a refusal that says so', () => {
     check((given) => {
-      const { customerOf, skipped } = resolve(given, tight);
+      const { customerOf, refused: links } = resolve(given, tight);
       for (const claimants of Map.groupBy(linking(given), (claim) => claim.identifierId).values()) {
         const groups = new Set(claimants.map((claim) => customerOf.get(claim.recordId)));
-        const named = skipped.filter((edge) => edge.identifierId === claimants[0]!.identifierId);
+        const named = links.filter((link) => link.evidenceId === claimants[0]!.identifierId);
         const refused = new Set(
-          named.flatMap((edge) => [customerOf.get(edge.recordId), customerOf.get(edge.otherRecordId)]),
+          named.flatMap((link) => [customerOf.get(link.recordId), customerOf.get(link.otherRecordId!)]),
         );
         if (groups.size > 1) expect(refused).toEqual(groups);
       }

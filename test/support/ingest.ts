@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { operatorContext } from '../../src/access/operator.ts';
-import { defaultRules, type IdentityRules } from '../../src/identity/rules.ts';
+import { CurrentRules } from '../../src/identity/current-rules.service.ts';
+import type { IdentityRules } from '../../src/identity/rules.ts';
 import { ChangeFeed } from '../../src/kernel/change-feed.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
 import type { Context, Platform } from '../../src/kernel/context.ts';
@@ -34,7 +35,8 @@ export async function openIngest(pool: Pool, options: IngestFixtureOptions = {})
   const platform: Platform = { pool, clock, ids: randomIds, log, feed: new ChangeFeed({ pool, log }) };
   const idSecret = await loadIdSecret(pool);
   const ingest = new IngestService(platform, {
-    settings: { idSecret, rules: options.rules ?? defaultRules, defaultRegion: 'CH' },
+    settings: { idSecret, defaultRegion: 'CH' },
+    rules: new CurrentRules(options.rules),
     reactions: options.reactions ?? [],
     concurrency: options.concurrency,
     maximumQueued: options.maximumQueued,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolve } from '../../src/identity/resolve.ts';
-import { defaultRules, type IdentityRules } from '../../src/identity/rules.ts';
+import { defaultRules, type IdentityRules, ruleFor } from '../../src/identity/rules.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type IngestFixture, openIngest } from '../support/ingest.ts';
@@ -11,9 +11,9 @@ import { emptyWorld, readWorld } from '../support/world.ts';
 const tightRules: IdentityRules = {
   ...defaultRules,
   kinds: new Map([
-    ['userId', { kind: 'userId', priority: 1, valuesPerCustomer: 1, recordsPerValue: null, namesPerson: true }],
-    ['email', { kind: 'email', priority: 3, valuesPerCustomer: 2, recordsPerValue: 4, namesPerson: true }],
-    ['anonymousId', { kind: 'anonymousId', priority: 6, valuesPerCustomer: 3, recordsPerValue: 3, namesPerson: false }],
+    ['userId', { ...ruleFor(defaultRules, 'userId'), recordsPerValue: null }],
+    ['email', { ...ruleFor(defaultRules, 'email'), valuesPerCustomer: 2, recordsPerValue: 4 }],
+    ['anonymousId', { ...ruleFor(defaultRules, 'anonymousId'), valuesPerCustomer: 3, recordsPerValue: 3 }],
   ]),
 };
 
