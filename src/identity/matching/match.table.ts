@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm';
 import {
-  bigint,
   boolean,
   doublePrecision,
   index,
@@ -76,6 +75,8 @@ export const matchProgress = pgTable('match_progress', {
   at: instant('at').notNull(),
   /** The model by which the blocks were made; null while they are incomplete. */
   modelVersion: integer('model_version'),
+  /** Names of the blocking rules that have blocks: those that are worth their room. */
+  rules: jsonb('rules').notNull(),
 });
 
 /** What matching knows of each record: enough to notice that nothing about it that counts has changed. */
@@ -84,7 +85,7 @@ export const matchRecords = pgTable('match_records', {
   /** Of the values that are compared. */
   fingerprint: uuid('fingerprint').notNull(),
   /** The blocks in which it is. */
-  keys: bigint('keys', { mode: 'bigint' }).array().notNull(),
+  keys: integer('keys').array().notNull(),
 });
 
 /** Records by block: those that share one are worth comparing. */
@@ -92,7 +93,7 @@ export const matchBlocks = pgTable(
   'match_blocks',
   {
     /** Hash of a blocking rule and of what it makes of the record. */
-    key: bigint('key', { mode: 'bigint' }).notNull(),
+    key: integer('key').notNull(),
     recordId: uuid('record_id').notNull(),
   },
   (table) => [primaryKey({ columns: [table.key, table.recordId] })],
