@@ -1,4 +1,5 @@
-import { foldTotals, foldTraits } from '../identity/customers.queries.ts';
+import { foldTotals } from '../identity/customers.queries.ts';
+import { foldTraits } from '../identity/golden-traits.service.ts';
 import type { IdentityRules } from '../identity/rules.ts';
 import type { Pool, Tx } from '../kernel/database.ts';
 import { loadIdSecret } from '../kernel/settings.queries.ts';

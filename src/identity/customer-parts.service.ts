@@ -5,16 +5,16 @@ import {
   loadIdentifiersOfCustomers,
   loadIdentifiersOfRecords,
   loadRecordsOfCustomers,
-  loadTraitsOfCustomers,
+  loadTraitProvenance,
   loadTraitsOfRecords,
   nameOfFirst,
+  type TraitProvenance,
 } from './customer.loader.ts';
 import type { Customer } from './customer.type.ts';
 import { Identifier } from './identifier.type.ts';
 import { sightOf } from './masking.ts';
-import type { RecordTraitView } from './record.queries.ts';
 import { SourceRecord } from './record.type.ts';
-import { RecordTrait, Trait } from './trait.type.ts';
+import { RecordTrait, Trait, TraitLoser } from './trait.type.ts';
 
 const mostParts = 200;
 
@@ -50,20 +50,42 @@ export async function traitsOfRecord(ctx: Context, recordId: string): Promise<Re
 }
 
 /** Golden traits by name. A trait whose latest value is null is not there: the source said that there is none. */
-export function traitsOfCustomer(ctx: Context, customer: Customer, names?: readonly string[] | null): Trait[] {
+export function traitsOfCustomer(
+  ctx: Context,
+  customer: Customer,
+  { names, withProvenance }: { names?: readonly string[] | null; withProvenance?: boolean | null },
+): Trait[] {
   requireScope(ctx, 'customers:read');
   const { traits } = customer.row;
   const wanted = names ? new Set(names) : null;
   return Object.keys(traits)
     .filter((name) => traits[name] !== null && (wanted === null || wanted.has(name)))
     .sort()
-    .map((name) => new Trait({ customerId: customer.uuid, name, value: traits[name]! }, sightOf(ctx)));
+    .map((name) => ({
+      customerId: customer.uuid,
+      name,
+      value: traits[name]!,
+      withProvenance: withProvenance !== false,
+    }))
+    .map((trait) => new Trait(trait, sightOf(ctx)));
 }
 
-/** Every value that the customer's records hold of a trait, the one that counts first. */
-export async function valuesOfTrait(ctx: Context, customerId: string, name: string): Promise<RecordTrait[]> {
+/** Null where the caller declined to know, or no record says anything about the trait any more. */
+export async function provenanceOfTrait(ctx: Context, trait: Trait): Promise<TraitProvenance | null> {
   requireScope(ctx, 'customers:read');
-  const byName = await ctx.loaders.get(loadTraitsOfCustomers, ctx).load(customerId);
-  const rows: readonly RecordTraitView[] = byName.get(name) ?? [];
-  return rows.map((row) => new RecordTrait(row, sightOf(ctx)));
+  if (!trait.withProvenance) return null;
+  const byName = await ctx.loaders.get(loadTraitProvenance, ctx).load(trait.customerId);
+  return byName.get(trait.name) ?? null;
+}
+
+/** What the golden value is made of, the latest first. */
+export async function contributionsOfTrait(ctx: Context, trait: Trait): Promise<RecordTrait[] | null> {
+  const provenance = await provenanceOfTrait(ctx, trait);
+  return provenance?.survival.contributions.map((statement) => new RecordTrait(statement, sightOf(ctx))) ?? null;
+}
+
+/** What does not count, and why. */
+export async function losersOfTrait(ctx: Context, trait: Trait): Promise<TraitLoser[] | null> {
+  const provenance = await provenanceOfTrait(ctx, trait);
+  return provenance?.survival.losers.map((loser) => new TraitLoser(loser, sightOf(ctx))) ?? null;
 }

@@ -8,9 +8,11 @@ import {
   findRecordsOfCustomers,
   findTraitsOfCustomers,
   findTraitsOfRecords,
+  type HeldStatement,
   type RecordTraitView,
   type RecordView,
 } from './record.queries.ts';
+import { type Strategy, type Survival, survive } from './survivorship.ts';
 
 /** UUID of any record → the customer to whom it belongs now. A customer's id is the id of one of its records. */
 export async function loadCustomers(ctx: Context, recordIds: readonly string[]): Promise<(Customer | null)[]> {
@@ -60,11 +62,25 @@ export async function loadTraitsOfRecords(ctx: Context, recordIds: readonly stri
   return recordIds.map((id) => byRecord.get(id) ?? []);
 }
 
-/** Every value of every trait: once for a customer, however many of its traits ask where they come from. */
-export async function loadTraitsOfCustomers(
+/** Where a golden value comes from, by the strategy as it is now. */
+export interface TraitProvenance {
+  readonly strategy: Strategy;
+  readonly survival: Survival<HeldStatement>;
+}
+
+/** By name of the trait: once for a customer, however many of its traits ask where they come from. */
+export async function loadTraitProvenance(
   ctx: Context,
   customerIds: readonly string[],
-): Promise<Map<string, RecordTraitView[]>[]> {
+): Promise<Map<string, TraitProvenance>[]> {
   const byCustomer = groupBy(await findTraitsOfCustomers(ctx.pool, customerIds), (row) => row.customerId);
-  return customerIds.map((id) => groupBy(byCustomer.get(id) ?? [], (row) => row.name));
+  return customerIds.map((id) => {
+    const byName = groupBy(byCustomer.get(id) ?? [], (row) => row.name);
+    return new Map([...byName].map(([name, held]) => [name, provenanceOf(held)]));
+  });
+}
+
+function provenanceOf(held: readonly HeldStatement[]): TraitProvenance {
+  const rule = held[0]!;
+  return { strategy: rule.survivorship.strategy, survival: survive(rule, held) };
 }

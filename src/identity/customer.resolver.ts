@@ -95,8 +95,15 @@ export class CustomerResolver {
     @Ctx() ctx: Context,
     @Arg('names', () => [String], { nullable: true, description: 'Only these; all when left out.' })
     names: string[] | null,
+    @Arg('withProvenance', () => Boolean, {
+      nullable: true,
+      description:
+        'False: the fields that say where a value comes from are null, whatever the document selects, and cost nothing. ' +
+        'Left out or true: they are answered where they are selected.',
+    })
+    withProvenance: boolean | null,
   ): Trait[] {
-    return traitsOfCustomer(ctx, customer, names);
+    return traitsOfCustomer(ctx, customer, { names, withProvenance });
   }
 }
 

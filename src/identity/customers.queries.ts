@@ -66,20 +66,3 @@ export async function foldTotals(tx: Tx, ids: readonly string[], now: Date): Pro
     set identified = excluded.identified, records = excluded.records, first_seen_at = excluded.first_seen_at,
         last_seen_at = excluded.last_seen_at, touchpoints = excluded.touchpoints, updated_at = excluded.updated_at`;
 }
-
-/** Golden traits: the most recently set value of each trait among the customer's records. */
-export async function foldTraits(tx: Tx, ids: readonly string[]): Promise<void> {
-  await tx`
-    with latest as (
-      select distinct on (r.customer_id, t.name) r.customer_id, t.name, t.value
-      from records r join record_traits t on t.record_id = r.id
-      where r.customer_id = any(${ids as string[]}::uuid[])
-      order by r.customer_id, t.name, t.set_at desc, t.touchpoint_id desc
-    ), golden as (
-      select customer_id, jsonb_object_agg(name, value) as traits from latest group by customer_id
-    )
-    update customers
-    set traits = coalesce(golden.traits, '{}')
-    from unnest(${ids as string[]}::uuid[]) as touched (id) left join golden on golden.customer_id = touched.id
-    where customers.id = touched.id`;
-}

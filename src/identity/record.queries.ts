@@ -1,5 +1,5 @@
 import type { Database } from '../kernel/database.ts';
-import type { Json } from '../kernel/json.ts';
+import type { Statement, TraitRule } from './survivorship.ts';
 
 export interface RecordView {
   readonly id: string;
@@ -37,31 +37,34 @@ export async function findRecordsOfCustomers(
     order by r."firstAt", r.id`;
 }
 
-export interface RecordTraitView {
-  readonly customerId: string | null;
-  readonly recordId: string;
+export interface RecordTraitView extends Statement {
   readonly name: string;
-  readonly value: Json;
-  readonly setAt: Date;
-  readonly touchpointId: string;
 }
 
 export async function findTraitsOfRecords(db: Database, recordIds: readonly string[]): Promise<RecordTraitView[]> {
   return db`
-    select null as "customerId", t.record_id as "recordId", t.name, t.value, t.set_at as "setAt",
-           t.touchpoint_id as "touchpointId"
-    from record_traits t
-    where t.record_id = any(${recordIds as string[]}::uuid[])
+    select r.id as "recordId", r.source, t.name, t.value, t.set_at as "setAt", t.touchpoint_id as "touchpointId"
+    from records r
+    join record_traits t on t.record_id = r.id
+    where r.id = any(${recordIds as string[]}::uuid[])
     order by t.name`;
 }
 
-/** Every value that any record of these customers holds, of each trait the one that counts first. */
-export async function findTraitsOfCustomers(db: Database, customerIds: readonly string[]): Promise<RecordTraitView[]> {
+/** What a record of a customer says about a trait, with what decides how much it counts. */
+export interface HeldStatement extends RecordTraitView, TraitRule {
+  readonly customerId: string;
+}
+
+/** Everything that the records of these customers say about traits. */
+export async function findTraitsOfCustomers(db: Database, customerIds: readonly string[]): Promise<HeldStatement[]> {
   return db`
-    select r.customer_id as "customerId", t.record_id as "recordId", t.name, t.value, t.set_at as "setAt",
-           t.touchpoint_id as "touchpointId"
+    select r.customer_id as "customerId", r.id as "recordId", r.source, t.name, t.value, t.set_at as "setAt",
+           t.touchpoint_id as "touchpointId", coalesce(d.type, 'TEXT') as type,
+           jsonb_build_object('strategy', coalesce(d.strategy, 'MOST_RECENT')) || coalesce(d.parameters, '{}')
+             as survivorship
     from records r
     join record_traits t on t.record_id = r.id
+    left join trait_definitions d on d.name = t.name
     where r.customer_id = any(${customerIds as string[]}::uuid[])
-    order by t.name, t.set_at desc, t.touchpoint_id desc`;
+    order by t.name`;
 }

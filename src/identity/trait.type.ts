@@ -4,12 +4,16 @@ import type { Json } from '../kernel/json.ts';
 import { DateTime, JsonValue } from '../kernel/scalars.ts';
 import type { Sight } from './masking.ts';
 import type { RecordTraitView } from './record.queries.ts';
+import type { Loser, LosingReason } from './survivorship.ts';
+import { TraitLosingReason } from './survivorship.type.ts';
 import { isPersonalTrait } from './trait-catalog.ts';
 
 @ObjectType({ simpleResolvers: true, description: 'A fact about a person, such as `firstName` or `language`.' })
 export class Trait {
   /** UUID, for the resolvers of further fields. */
   readonly customerId: string;
+  /** False: the caller wants to know nothing of where the value comes from. */
+  readonly withProvenance: boolean;
 
   @Field(() => String, { description: 'Such as `firstName`.' })
   readonly name: string;
@@ -17,7 +21,8 @@ export class Trait {
   @Field(() => JsonValue, {
     nullable: true,
     description:
-      'The value that counts: the latest by the time of the touchpoint that set it. Masked where `masked` says so.',
+      'The value that counts, by the survivorship strategy of the trait: the latest, unless the catalogue of traits says ' +
+      'otherwise. Masked where `masked` says so.',
   })
   readonly value: Json;
 
@@ -31,8 +36,9 @@ export class Trait {
   })
   readonly masked: boolean;
 
-  constructor(trait: { customerId: string; name: string; value: Json }, sight: Sight) {
+  constructor(trait: { customerId: string; name: string; value: Json; withProvenance: boolean }, sight: Sight) {
     this.customerId = trait.customerId;
+    this.withProvenance = trait.withProvenance;
     this.name = trait.name;
     this.value = sight.trait(trait.name, trait.value);
     this.personal = isPersonalTrait(trait.name);
@@ -50,6 +56,9 @@ export class RecordTrait {
 
   @Field(() => String, { description: 'Such as `firstName`.' })
   readonly name: string;
+
+  @Field(() => String, { description: 'The source of the record, such as `crm`.' })
+  readonly source: string;
 
   @Field(() => JsonValue, {
     nullable: true,
@@ -69,9 +78,24 @@ export class RecordTrait {
   constructor(row: RecordTraitView, sight: Sight) {
     this.recordId = row.recordId;
     this.name = row.name;
+    this.source = row.source;
     this.value = sight.trait(row.name, row.value);
     this.masked = sight.hidesTrait(row.name);
     this.setAt = row.setAt;
     this.touchpointId = toPublicId('tp', row.touchpointId);
+  }
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'What one source record says about a trait and is not the golden value, nor part of it.',
+})
+export class TraitLoser extends RecordTrait {
+  @Field(() => TraitLosingReason, { description: 'Why it does not count.' })
+  readonly reason: LosingReason;
+
+  constructor({ statement, reason }: Loser<RecordTraitView>, sight: Sight) {
+    super(statement, sight);
+    this.reason = reason;
   }
 }

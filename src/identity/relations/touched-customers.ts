@@ -32,5 +32,7 @@ export function touchedBy(lines: readonly ChangeLine[]): Touched {
 function matters({ topic, detail }: ChangeLine): boolean {
   if (topic === 'household.changed') return detail?.origin === 'HAND';
   if (topic !== 'customer.changed') return true;
-  return Array.isArray(detail?.reasons) && detail.reasons.some((reason) => reason === 'TRAITS' || reason === 'IDENTITY');
+  return (
+    Array.isArray(detail?.reasons) && detail.reasons.some((reason) => reason === 'TRAITS' || reason === 'IDENTITY')
+  );
 }
