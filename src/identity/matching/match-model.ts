@@ -49,13 +49,17 @@ export interface MatchRow {
 export interface ComparisonSpec {
   readonly name: string;
   readonly comparator: string;
-  /** Names of the fields that it looks at. */
+  /** Names of the fields whose agreement it measures. A training pass that blocks on one of them can't learn it. */
   readonly fields: readonly string[];
+  /** Names of the fields that it looks at only to know what their agreement is worth. */
+  readonly context: readonly string[];
 }
 
 /** One part of a blocking key: what `transform` makes of the value of `field`. */
 export interface KeyPart {
   readonly field: string;
+  /** A second field that may have been exchanged with the first: both are needed, their order doesn't count. */
+  readonly orField?: string;
   readonly transform: string;
 }
 
@@ -83,6 +87,8 @@ export interface LevelParameters {
   readonly label: string;
   readonly m: number;
   readonly u: number;
+  /** The probability of this level between two members of one household. */
+  readonly household: number;
 }
 
 export interface ComparisonParameters extends ComparisonSpec {
@@ -90,11 +96,14 @@ export interface ComparisonParameters extends ComparisonSpec {
   readonly levels: readonly LevelParameters[];
 }
 
-/** How common values are. Those not listed share `rest`. */
+/** How common the values of a field are, as shares of those known. */
 export interface TermFrequencies {
-  /** Share of the known values that are this value. */
+  /** Of the most common values. */
   readonly shares: Readonly<Record<string, number>>;
+  /** Of any other value. */
   readonly rest: number;
+  /** The probability that two values drawn at random are equal: the share that the average u stands for. */
+  readonly collision: number;
 }
 
 export interface TrainingPass {
@@ -128,6 +137,8 @@ export interface MatchModel {
   readonly engine: number;
   readonly spec: MatchSpec;
   readonly lambda: number;
+  /** The probability that two records drawn at random are different people of one household. */
+  readonly household: number;
   readonly comparisons: readonly ComparisonParameters[];
   /** By field name. */
   readonly frequencies: Readonly<Record<string, TermFrequencies>>;
@@ -157,10 +168,12 @@ export interface WaterfallStep {
   readonly frequencyAdjustment: number;
 }
 
-/** Why two records match: `prior` plus the weights of the steps is `weight`. */
+/** Why two records match: `prior` plus the weights of the steps plus `household` is `weight`. */
 export interface Waterfall {
   readonly prior: number;
   readonly steps: readonly WaterfallStep[];
+  /** Bits (≤ 0) that the evidence loses because members of one household would agree in it as well. */
+  readonly household: number;
   readonly weight: number;
   readonly probability: number;
 }

@@ -1,0 +1,102 @@
+import { type BoundComparison, type Comparator, type LevelDefault, rarityIn } from './comparator.ts';
+import {
+  compareEmails,
+  compareNumbers,
+  comparePhones,
+  EmailLevel,
+  isMadeOfName,
+  splitEmail,
+} from './compare-contacts.ts';
+import type { Dictionary } from './dictionary.ts';
+import { cacheLevels, type LevelOf } from './level-cache.ts';
+import { type MatchColumn, textOf } from './match-table.ts';
+
+/** Fields: e-mail address. Context: given name, family name, if there are any. */
+export const email: Comparator = {
+  levels: [
+    { label: 'same', m: 0.4, frequency: 1, household: 0.1 },
+    { label: 'same, made of the name', m: 0.2, household: 0.001 },
+    { label: 'nearly the same', m: 0.1, household: 0.01 },
+    { label: 'same user, other provider', m: 0.05, household: 0.01 },
+    { label: 'similar', m: 0.05, household: 0.079 },
+    { label: 'different', m: 0.2, household: 0.8 },
+  ],
+  bind([column, given, family]) {
+    const levelOf = cacheLevels(column!.values, compareEmails);
+    const codes = column!.codes;
+    const byName = nameTest(column!, given, family);
+    return {
+      level: (a, b) => {
+        const level = levelOf(codes[a]!, codes[b]!);
+        if (level < 0 || level > EmailLevel.sameUser || !(byName(a) || byName(b))) return level;
+        return level === EmailLevel.sameUser ? EmailLevel.different : EmailLevel.sameByName;
+      },
+      rarity: (a, b, _level, [bits]) => rarityIn(bits!, codes[a]!, codes[b]!),
+      knownU: [undefined, uByName(column!, byName)],
+    };
+  },
+};
+
+function nameTest(column: MatchColumn, given?: MatchColumn, family?: MatchColumn): (row: number) => boolean {
+  return (row) =>
+    isMadeOfName(textOf(column, row)!, given ? textOf(given, row) : null, family ? textOf(family, row) : null);
+}
+
+/**
+ * Two strangers of one name have the same address if each makes it of the name and both have the same provider. Under
+ * random pairs that is never seen, as the names would have to agree as well.
+ */
+function uByName(column: MatchColumn, byName: (row: number) => boolean): number {
+  const rows = sampleKnown(column.codes, 20_000);
+  const providers = new Map<string, number>();
+  let made = 0;
+  for (const row of rows) {
+    const provider = splitEmail(textOf(column, row)!)[1];
+    providers.set(provider, (providers.get(provider) ?? 0) + 1);
+    if (byName(row)) made++;
+  }
+  let collision = 0;
+  for (const count of providers.values()) collision += (count / rows.length) ** 2;
+  return Math.max(1e-6, (collision * made) / Math.max(1, rows.length));
+}
+
+function sampleKnown(codes: Int32Array, atMost: number): number[] {
+  const step = Math.max(1, Math.floor(codes.length / atMost));
+  const rows: number[] = [];
+  for (let row = 0; row < codes.length; row += step) if (codes[row]! >= 0) rows.push(row);
+  return rows;
+}
+
+/** Fields: phone number. */
+export const phone: Comparator = {
+  levels: numberLevels([0.3, 0.01, 0.01, 0.68]),
+  bind: (columns) => bindColumn(columns, comparePhones),
+};
+
+/** Fields: a number that one person has. */
+export const identityNumber: Comparator = {
+  levels: numberLevels(),
+  bind: (columns) => bindColumn(columns, compareNumbers),
+};
+
+function numberLevels(household?: readonly number[]): LevelDefault[] {
+  return [
+    { label: 'same', m: 0.85, frequency: 1, household: household?.[0] },
+    { label: 'one digit off', m: 0.06, household: household?.[1] },
+    { label: 'two digits off', m: 0.02, household: household?.[2] },
+    { label: 'different', m: 0.07, household: household?.[3] },
+  ];
+}
+
+/** Compares the values of one column, each pair of values once. */
+export function bindColumn(
+  columns: readonly MatchColumn[],
+  compare: (a: string, b: string) => number,
+): BoundComparison {
+  const { codes, values } = columns[0]!;
+  const levelOf: LevelOf = cacheLevels(values satisfies Dictionary, compare);
+  return {
+    level: (a, b) => levelOf(codes[a]!, codes[b]!),
+    rarity: (a, b, _level, [bits]) => rarityIn(bits!, codes[a]!, codes[b]!),
+  };
+}
