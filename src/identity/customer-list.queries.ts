@@ -90,7 +90,7 @@ function joined(db: Database, conditions: readonly Fragment[], operator: Fragmen
 function carries(db: Database, identifierId: string | null): Fragment {
   return db`c.id in (
     select r.customer_id from claims join records r on r.id = claims.record_id
-    where claims.identifier_id = ${identifierId}::uuid and r.customer_id is not null
+    where claims.identifier_id = ${identifierId}::uuid and claims.removed_by is null and r.customer_id is not null
   )`;
 }
 

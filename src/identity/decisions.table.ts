@@ -84,7 +84,7 @@ export const regroupings = pgTable(
     recordIds: uuid('record_ids').array().notNull(),
     /** The records that were the other's at that time. */
     otherRecordIds: uuid('other_record_ids').array().notNull(),
-    /** TOUCHPOINTS, DECISION, RULES or REBUILD. */
+    /** TOUCHPOINTS, DECISION, MATCH, RULES or REBUILD. */
     cause: text('cause').notNull(),
     /** The decision or the version of the rules. */
     causeId: text('cause_id'),

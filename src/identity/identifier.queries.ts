@@ -31,7 +31,7 @@ export async function findIdentifiersOfCustomers(
              (array_agg(c.given order by c.first_seen_at, c.record_id))[1] as given
       from records r
       join claims c on c.record_id = r.id
-      where r.customer_id = owner.id
+      where r.customer_id = owner.id and c.removed_by is null
       group by c.identifier_id
       order by min(c.first_seen_at), c.identifier_id
       limit ${limit}
@@ -46,6 +46,6 @@ export async function findIdentifiersOfRecords(db: Database, recordIds: readonly
            c.last_seen_on::text as "lastSeenOn", 1::bigint as "ownRecords", i.records
     from claims c
     join identifiers i on i.id = c.identifier_id
-    where c.record_id = any(${recordIds as string[]}::uuid[])
+    where c.record_id = any(${recordIds as string[]}::uuid[]) and c.removed_by is null
     order by c.first_seen_at, i.id`;
 }

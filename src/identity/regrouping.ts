@@ -3,7 +3,7 @@ import type { RefusedLink } from './resolution.ts';
 
 /** Why customers were regrouped. */
 export interface Cause {
-  readonly cause: 'TOUCHPOINTS' | 'DECISION' | 'RULES' | 'REBUILD';
+  readonly cause: 'TOUCHPOINTS' | 'DECISION' | 'MATCH' | 'RULES' | 'REBUILD';
   /** The decision's id or the version of the rules. */
   readonly causeId: string | null;
 }

@@ -1,0 +1,234 @@
+import { requireScope } from '../access/scopes.ts';
+import type { Context } from '../kernel/context.ts';
+import type { Tx } from '../kernel/database.ts';
+import { badInput, DomainError, notFound } from '../kernel/errors.ts';
+import { deriveUuid, toPublicId } from '../kernel/ids.ts';
+import { type Decided, DecisionDesk, type DecisionSettings } from './decide.service.ts';
+import { checkDecisionBase, checkDistinct, type DecisionBase } from './decision-input.ts';
+import {
+  findDecisions,
+  findRecordsOfDecisions,
+  insertDecisionRecords,
+  insertDecisions,
+  type NewDecision,
+  removeClaims,
+  restoreClaims,
+  revokeDecisions,
+} from './decisions.queries.ts';
+import { findRecords, type RecordState } from './identity.queries.ts';
+import { identifierId, normaliseIdentifier } from './normalise.ts';
+import { findIdentifierKind, lockMembers, recheckNames, recountClaimants } from './recount.queries.ts';
+import { findRegrouping, type RegroupingRow } from './regroupings.queries.ts';
+import { countedUpTo } from './rules.ts';
+import { type Sides, sidesByChoice, sidesByMerge } from './unmerge.ts';
+
+export interface MatchFound {
+  readonly recordA: string;
+  readonly recordB: string;
+  /** log2 of the odds that both are one person. */
+  readonly weight: number;
+  readonly modelVersion: number;
+}
+
+const mostRecords = 1000;
+const mostCustomers = 50;
+
+/** What stewards and matchers decide about who is who. Every decision is a fact, can be taken back, and says why. */
+export class DecisionService {
+  readonly #settings: DecisionSettings;
+  readonly #desk: DecisionDesk;
+
+  constructor(settings: DecisionSettings) {
+    this.#settings = settings;
+    this.#desk = new DecisionDesk(settings);
+  }
+
+  /** Makes customers one, whatever limits say. Throws `IDENTITY_CONFLICT` where somebody decided that they are not. */
+  async mergeCustomers(ctx: Context, input: DecisionBase & { customerIds: readonly string[] }): Promise<Decided> {
+    requireScope(ctx, 'identity:manage');
+    checkDistinct(input.customerIds, { least: 2, most: mostCustomers }, 'input.customerIds');
+    return this.#desk.decide(ctx, 'MERGE', input, async (tx) => {
+      const customers = await Promise.all(input.customerIds.map((id) => getCustomerId(tx, id)));
+      const sideA = [...new Set(customers)];
+      if (sideA.length < 2) throw badInput('These ids are all of one customer already.', 'input.customerIds');
+      // A customer's id is that of its founding record.
+      return { sideA };
+    });
+  }
+
+  /** Says that records are one person's. Also gives an unidentified receipt to somebody. */
+  async linkRecords(ctx: Context, input: DecisionBase & { recordIds: readonly string[] }): Promise<Decided> {
+    requireScope(ctx, 'identity:manage');
+    checkDistinct(input.recordIds, { least: 2, most: mostRecords }, 'input.recordIds');
+    return this.#desk.decide(ctx, 'LINK', input, async (tx) => {
+      const records = await getRecords(tx, input.recordIds);
+      if (records.some(({ customerId }) => customerId !== null)) return { sideA: input.recordIds };
+      throw badInput("At least one of the records must be somebody's.", 'input.recordIds');
+    });
+  }
+
+  /** Says that two records are never the same person's; parts them if anything has joined them. */
+  async vetoMatch(ctx: Context, input: DecisionBase & { recordId: string; otherRecordId: string }): Promise<Decided> {
+    requireScope(ctx, 'identity:manage');
+    checkDistinct([input.recordId, input.otherRecordId], { least: 2, most: 2 }, 'input.otherRecordId');
+    return this.#desk.decide(ctx, 'VETO', input, async (tx) => {
+      await getRecords(tx, [input.recordId, input.otherRecordId]);
+      return { sideA: [input.recordId], sideB: [input.otherRecordId] };
+    });
+  }
+
+  /**
+   * Takes chosen records out of a customer, or undoes one of its merges. A merge that somebody decided is taken back;
+   * where evidence joined them, or still does, the sides are kept apart from now on. Records that came later follow the
+   * evidence.
+   */
+  async unmergeCustomer(
+    ctx: Context,
+    input: DecisionBase & { customerId: string; mergeId?: string | null; recordIds?: readonly string[] | null },
+  ): Promise<Decided> {
+    requireScope(ctx, 'identity:manage');
+    const { customerId, mergeId, recordIds } = input;
+    if ((mergeId == null) === (recordIds == null)) {
+      throw badInput('Give `mergeId` or `recordIds`, exactly one of them.', 'input');
+    }
+    if (recordIds != null) checkDistinct(recordIds, { least: 1, most: mostRecords }, 'input.recordIds');
+    return this.#desk.decide(ctx, 'UNMERGE', input, async (tx, id) => {
+      const members = await lockMembers(tx, await getCustomerId(tx, customerId));
+      if (recordIds != null) return sidesByChoice(members, recordIds);
+      const merge = await findRegrouping(tx, mergeId!);
+      if (!merge) throw notFound('merge', toPublicId('mrg', mergeId!));
+      const sides = sidesByMerge(members, merge);
+      const about = [...sides.sideA, ...sides.sideB];
+      const isParted = await this.#takeBack(tx, ctx, { id, merge, sides, reason: input.reason });
+      return { ...(isParted ? nobody : sides), regroupingId: merge.id, about };
+    });
+  }
+
+  /** Takes a wrong identifier away from all records of a customer, for good: repeats and replays don't bring it back. */
+  async removeIdentifier(
+    ctx: Context,
+    input: DecisionBase & { customerId: string; identifier: { kind: string; value: string } },
+  ): Promise<Decided> {
+    requireScope(ctx, 'identity:manage');
+    const { kind, value } = input.identifier;
+    const normalised = normaliseIdentifier(kind, value, this.#settings);
+    if (!normalised.ok) throw badInput(`Expected ${normalised.expected}.`, 'input.identifier.value');
+    const identifier = identifierId(this.#settings.idSecret, kind, normalised.value);
+    // The value itself has no place in a decision, which outlives the person's data.
+    const said = { ...input, identifier };
+    return this.#desk.decide(ctx, 'REMOVE_IDENTIFIER', said, async (tx, id) => {
+      const members = await lockMembers(tx, await getCustomerId(tx, input.customerId));
+      const carriers = await removeClaims(tx, id, identifier, members);
+      if (carriers.length === 0) {
+        const message = `No record of this customer carries this ${kind}.`;
+        throw new DomainError('NOT_FOUND', message, { field: 'input.identifier' });
+      }
+      await this.#recount(tx, ctx, { identifier, kind, carriers });
+      return { sideA: carriers, identifierId: identifier };
+    });
+  }
+
+  /** Takes a decision back: the world is as if it had never been made. Taking it back again changes nothing. */
+  async revokeDecision(ctx: Context, input: DecisionBase & { decisionId: string }): Promise<Decided> {
+    requireScope(ctx, 'identity:manage');
+    checkDecisionBase(input);
+    const { decisionId: id, reason } = input;
+    return this.#desk.inRules(ctx, async (tx) => {
+      const [decision] = await findDecisions(tx, [id]);
+      if (!decision) throw notFound('decision', toPublicId('dec', id));
+      const recordIds = (await findRecordsOfDecisions(tx, [id])).map(({ recordId }) => recordId);
+      if (!(await this.#revoke(tx, ctx, id, reason))) return this.#desk.answer(tx, id, recordIds);
+      const { identifierId: identifier } = decision;
+      if (identifier !== null) await this.#giveBack(tx, ctx, { id, identifier, carriers: recordIds });
+      const seeds = { recordIds, identifierIds: identifier === null ? [] : [identifier], touched: recordIds };
+      await this.#desk.regroup(tx, ctx, { cause: 'DECISION', causeId: id }, seeds);
+      const revoked = await this.#desk.answer(tx, id, recordIds);
+      await this.#desk.log(tx, ctx, 'identity.revoked', revoked, reason);
+      return revoked;
+    });
+  }
+
+  /**
+   * A matcher's word that pairs of records are one person's: soft links, which respect limits and other decisions. One
+   * that was taken back stays so, however often it is said again. One transaction; answers the decision of each pair, in
+   * the order given.
+   */
+  async recordMatches(ctx: Context, matches: readonly MatchFound[]): Promise<string[]> {
+    requireScope(ctx, 'identity:manage');
+    const decisions = matches.map((match) => this.#toDecision(ctx, match));
+    await this.#desk.inRules(ctx, async (tx) => {
+      const fresh = await insertDecisions(tx, decisions, ctx.clock.now());
+      const added = decisions.filter(({ id }) => fresh.delete(id));
+      if (added.length === 0) return;
+      await insertDecisionRecords(tx, added);
+      const seeds = { recordIds: added.flatMap(({ sideA }) => sideA), identifierIds: [] };
+      await this.#desk.regroup(tx, ctx, { cause: 'MATCH', causeId: null }, seeds);
+    });
+    return decisions.map(({ id }) => id);
+  }
+
+  #toDecision(ctx: Context, { recordA, recordB, weight, modelVersion }: MatchFound): NewDecision {
+    const sideA = [recordA, recordB].sort();
+    const id = deriveUuid(this.#settings.idSecret, 'match', ...sideA);
+    const reason = `A match of model ${modelVersion}.`;
+    const nothingElse = { identifierId: null, regroupingId: null, sideB: [], fingerprint: id };
+    return { id, kind: 'MATCH', actor: ctx.viewer.name, reason, weight, modelVersion, sideA, ...nothingElse };
+  }
+
+  /** Takes back the decision behind a merge, if there is one in force; answers whether that parted the two sides. */
+  async #takeBack(
+    tx: Tx,
+    ctx: Context,
+    { id, merge, sides, reason }: { id: string; merge: RegroupingRow; sides: Sides; reason: string },
+  ): Promise<boolean> {
+    if (merge.cause !== 'DECISION' || merge.causeId === null) return false;
+    if (!(await this.#revoke(tx, ctx, merge.causeId, reason))) return false;
+    const seeds = { recordIds: [...sides.sideA, ...sides.sideB], identifierIds: [] };
+    const { resolution } = await this.#desk.regroup(tx, ctx, { cause: 'DECISION', causeId: id }, seeds);
+    const customersOf = (ids: readonly string[]) => new Set(ids.map((recordId) => resolution.customerOf.get(recordId)));
+    return customersOf(sides.sideA).isDisjointFrom(customersOf(sides.sideB));
+  }
+
+  async #revoke(tx: Tx, ctx: Context, id: string, reason: string): Promise<boolean> {
+    const revoked = await revokeDecisions(tx, [id], { actor: ctx.viewer.name, reason, now: ctx.clock.now() });
+    return revoked.length > 0;
+  }
+
+  async #giveBack(
+    tx: Tx,
+    ctx: Context,
+    { id, identifier, carriers }: { id: string; identifier: string; carriers: readonly string[] },
+  ): Promise<void> {
+    await restoreClaims(tx, identifier, id);
+    const kind = (await findIdentifierKind(tx, identifier))!;
+    await this.#recount(tx, ctx, { identifier, kind, carriers });
+  }
+
+  /** After claims were taken away or given back. */
+  async #recount(
+    tx: Tx,
+    ctx: Context,
+    { identifier, kind, carriers }: { identifier: string; kind: string; carriers: readonly string[] },
+  ): Promise<void> {
+    const { rules } = this.#settings.rules.inForce;
+    await recountClaimants(tx, [{ id: identifier, stopAt: countedUpTo(rules, kind) }], ctx.clock.now());
+    await recheckNames(tx, carriers, rules);
+  }
+}
+
+const nobody: Sides = { sideA: [], sideB: [] };
+
+async function getRecords(tx: Tx, ids: readonly string[]): Promise<RecordState[]> {
+  const records = await findRecords(tx, ids);
+  const found = new Set(records.map(({ id }) => id));
+  const missing = ids.find((id) => !found.has(id));
+  if (missing !== undefined) throw notFound('record', toPublicId('rec', missing));
+  return records;
+}
+
+/** The customer behind an id, which is that of any of its records. */
+async function getCustomerId(tx: Tx, id: string): Promise<string> {
+  const [record] = await findRecords(tx, [id]);
+  if (!record?.customerId) throw notFound('customer', toPublicId('cus', id));
+  return record.customerId;
+}

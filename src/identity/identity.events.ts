@@ -1,0 +1,17 @@
+import type { NewChange } from '../kernel/changes.queries.ts';
+import type { Tx } from '../kernel/database.ts';
+
+/** Customers whose records changed hands by a decision or by other rules, without any touchpoint. */
+export interface RegroupedCustomers {
+  readonly at: Date;
+  /** Those that exist now and have other records or other identifiers than before; sorted, their rows locked. */
+  readonly customerIds: readonly string[];
+  /** Customers that are no more, with the survivor that took their founding record. */
+  readonly absorbed: readonly { id: string; into: string }[];
+}
+
+/**
+ * Brings what a module keeps about customers up to date, in the transaction that regrouped them, and answers what it
+ * changed, for the change feed. Runs a constant number of statements.
+ */
+export type CustomersRegrouped = (tx: Tx, regrouped: RegroupedCustomers) => Promise<readonly NewChange[]>;
