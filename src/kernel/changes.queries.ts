@@ -9,6 +9,11 @@ export const changeTopics = [
   'customer.changed',
   'customer.merged',
   'customer.split',
+  'identity.decided',
+  'identity.revoked',
+  'identity.rules_changed',
+  'household.changed',
+  'account.changed',
 ] as const;
 export type ChangeTopic = (typeof changeTopics)[number];
 
@@ -18,6 +23,9 @@ export type ChangeTopic = (typeof changeTopics)[number];
  * - `customer.changed`: `{reasons}`
  * - `customer.merged`: `customerId` is the one that was absorbed, `{into}` the one it belongs to now
  * - `customer.split`: `customerId` is the one that came out, `{from}` the one it was part of
+ * - `identity.decided`, `identity.revoked`: `{kind}` of the decision, one line for each customer that it is about
+ * - `identity.rules_changed`: `{version}`
+ * - `household.changed`, `account.changed`: `{what, origin?}`; `customerId` is the member, null where all are concerned
  */
 export interface NewChange {
   readonly topic: ChangeTopic;

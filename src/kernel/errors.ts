@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'FORBIDDEN'
   | 'NOT_FOUND'
   | 'IDEMPOTENCY_CONFLICT'
+  | 'IDENTITY_CONFLICT'
   | 'HOUSEHOLD_FULL'
   | 'ACCOUNT_CYCLE'
   | 'ACCOUNT_TOO_DEEP'

@@ -7,6 +7,11 @@ import DataLoader from 'dataloader';
 export class Loaders {
   readonly #instances = new Map<unknown, unknown>();
 
+  /** Forgets everything that was read: something has been changed, and what is read next must show it. */
+  clear(): void {
+    this.#instances.clear();
+  }
+
   /** `batch` must be a module-level function: its identity is the loader's name. */
   get<K, V, C>(
     batch: (context: C, keys: readonly K[]) => Promise<ArrayLike<V | Error>>,
