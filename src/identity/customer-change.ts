@@ -6,16 +6,29 @@ export const customerTopics = [
   'customer.changed',
   'customer.merged',
   'customer.split',
+  'household.changed',
+  'account.changed',
 ] as const satisfies readonly ChangeTopic[];
 
 /** What about a customer changed. The first four are in the change itself, the others are topics of their own. */
-export const reasonsOfChange = ['TOUCHPOINTS', 'ORDERS', 'TRAITS', 'IDENTITY', 'CREATED', 'MERGED', 'SPLIT'] as const;
+export const reasonsOfChange = [
+  'TOUCHPOINTS',
+  'ORDERS',
+  'TRAITS',
+  'IDENTITY',
+  'CREATED',
+  'MERGED',
+  'SPLIT',
+  'RELATIONS',
+] as const;
 export type ReasonOfChange = (typeof reasonsOfChange)[number];
 
 const reasonOfTopic = new Map<ChangeTopic, ReasonOfChange>([
   ['customer.created', 'CREATED'],
   ['customer.merged', 'MERGED'],
   ['customer.split', 'SPLIT'],
+  ['household.changed', 'RELATIONS'],
+  ['account.changed', 'RELATIONS'],
 ]);
 
 export function reasonsOf({ topic, detail }: ChangeLine): readonly ReasonOfChange[] {

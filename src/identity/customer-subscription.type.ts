@@ -19,6 +19,7 @@ registerEnumType(CustomerChangeReason, {
     CREATED: { description: 'They were seen for the first time.' },
     MERGED: { description: 'Two customers turned out to be one person. `customer` is the survivor.' },
     SPLIT: { description: 'A customer turned out to be several people. `customer` is the one whom the id names now.' },
+    RELATIONS: { description: 'They came into a household or account, or left one.' },
   },
 });
 

@@ -6,6 +6,15 @@ import { ViewerResolver } from '../access/viewer.resolver.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
 import { CustomerSubscriptionResolver } from '../identity/customer-subscription.resolver.ts';
 import { RecordTraitResolver, SourceRecordResolver, TraitResolver } from '../identity/record.resolver.ts';
+import { AccountMemberResolver, AccountResolver } from '../identity/relations/account.resolver.ts';
+import {
+  AccountRelationResolver,
+  CustomerRelationsResolver,
+  HouseholdRelationResolver,
+  RelationsResolver,
+} from '../identity/relations/customer-relations.resolver.ts';
+import { HouseholdMemberResolver, HouseholdResolver } from '../identity/relations/household.resolver.ts';
+import { HouseholdRuleResolver } from '../identity/relations/household-rule.resolver.ts';
 import type { Context } from '../kernel/context.ts';
 import { NodeResolver } from '../kernel/node.resolver.ts';
 import { DateTime } from '../kernel/scalars.ts';
@@ -32,6 +41,15 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   SourceRecordResolver,
   TraitResolver,
   RecordTraitResolver,
+  CustomerRelationsResolver,
+  RelationsResolver,
+  HouseholdRelationResolver,
+  AccountRelationResolver,
+  HouseholdResolver,
+  HouseholdMemberResolver,
+  HouseholdRuleResolver,
+  AccountResolver,
+  AccountMemberResolver,
   TouchpointResolver,
   TouchpointSubscriptionResolver,
   CustomerTouchpointsResolver,

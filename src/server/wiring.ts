@@ -4,6 +4,10 @@ import { Authenticator } from '../access/authenticator.service.ts';
 import { CurrentRules } from '../identity/current-rules.service.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
 import { CustomerService, findCustomerByUuid, findRecordByUuid } from '../identity/customer.service.ts';
+import { findAccountNode } from '../identity/relations/account.resolver.ts';
+import { findHouseholdNode } from '../identity/relations/household.resolver.ts';
+import { HouseholdDeriver } from '../identity/relations/household-deriver.service.ts';
+import { householdLag } from '../identity/relations/household-rule.service.ts';
 import { ChangeFeed } from '../kernel/change-feed.ts';
 import type { Config } from '../kernel/config.ts';
 import type { Platform } from '../kernel/context.ts';
@@ -44,6 +48,8 @@ const reactions: readonly TouchpointsRecorded[] = [];
 const nodeFinders: ReadonlyMap<IdPrefix, NodeFinder> = new Map<IdPrefix, NodeFinder>([
   ['cus', findCustomerByUuid],
   ['rec', findRecordByUuid],
+  ['hh', findHouseholdNode],
+  ['acc', findAccountNode],
   ['tp', findTouchpointByUuid],
   ['key', findApiKeyNode],
 ]);
@@ -67,6 +73,12 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
     metrics,
   });
   metrics.observe('rundum_ingest_queue_touchpoints', 'Touchpoints that wait for a transaction.', () => ingest.queued);
+  const households = new HouseholdDeriver(platform, idSecret);
+  metrics.observe(
+    'rundum_household_lag_seconds',
+    'By how much households by rule are behind the customers.',
+    async () => (await householdLag(platform.pool, platform.clock.now())) ?? 0,
+  );
   const customers = new CustomerService({ idSecret, defaultRegion });
 
   return {
@@ -87,9 +99,11 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       await feed.start();
       authenticator.start();
       retention.start();
+      households.start();
     },
     async stop() {
       await ingest.drained();
+      await households.stop();
       await retention.stop();
       await authenticator.stop();
       await feed.stop();

@@ -1,7 +1,7 @@
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import type { Change as ChangeOfFeed } from '../kernel/change-feed-page.ts';
 import type { ChangeTopic } from '../kernel/changes.queries.ts';
-import { toPublicId } from '../kernel/ids.ts';
+import { type IdPrefix, toPublicId } from '../kernel/ids.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import { Cursor, DateTime, JsonObjectValue } from '../kernel/scalars.ts';
 
@@ -12,6 +12,8 @@ export const ChangeTopicEnum = {
   CUSTOMER_CHANGED: 'customer.changed',
   CUSTOMER_MERGED: 'customer.merged',
   CUSTOMER_SPLIT: 'customer.split',
+  HOUSEHOLD_CHANGED: 'household.changed',
+  ACCOUNT_CHANGED: 'account.changed',
 } as const satisfies Record<string, ChangeTopic>;
 
 registerEnumType(ChangeTopicEnum, {
@@ -33,6 +35,16 @@ registerEnumType(ChangeTopicEnum, {
     },
     CUSTOMER_SPLIT: {
       description: 'A customer turned out to be somebody else. `customerId` is the one that came out; detail: `from`.',
+    },
+    HOUSEHOLD_CHANGED: {
+      description:
+        'A household changed: `subjectId` is its id, `customerId` the member concerned, if one is. Detail: `what` ' +
+        '(`CREATED`, `UPDATED`, `MEMBER_ADDED`, `MEMBER_REMOVED`), `origin` (`HAND`, `RULE`).',
+    },
+    ACCOUNT_CHANGED: {
+      description:
+        'A company account changed: `subjectId` is its id, `customerId` the member concerned, if one is. Detail: `what` ' +
+        '(`CREATED`, `UPDATED`, `MOVED`, `MEMBER_ADDED`, `MEMBER_REMOVED`).',
     },
   },
 });
@@ -71,9 +83,15 @@ export class Change {
     this.at = at;
     this.topic = topic;
     this.customerId = customerId === null ? null : toPublicId('cus', customerId);
-    this.subjectId = toPublicId(topic === 'touchpoint.recorded' ? 'tp' : 'cus', subjectId);
+    this.subjectId = toPublicId(prefixOf(topic), subjectId);
     this.detail = detail && withPublicIds(detail);
   }
+}
+
+function prefixOf(topic: ChangeTopic): IdPrefix {
+  if (topic === 'touchpoint.recorded') return 'tp';
+  if (topic === 'household.changed') return 'hh';
+  return topic === 'account.changed' ? 'acc' : 'cus';
 }
 
 const idsInDetail = { recordId: 'rec', into: 'cus', from: 'cus' } as const;

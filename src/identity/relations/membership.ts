@@ -31,6 +31,10 @@ export function checkPeriod(from: Date | null | undefined, to: Date | null | und
   return period;
 }
 
+export function isWithin({ from, to }: Period, instant: Date): boolean {
+  return from <= instant && (to === null || to > instant);
+}
+
 /** Text that is to be kept: trimmed, not blank, not endless. */
 export function checkText(text: string, field: string, most = 200): string {
   const trimmed = text.trim();
