@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { CataloguedTraits } from '../identity/personal-traits.service.ts';
 import { ChangeFeed } from '../kernel/change-feed.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { Config } from '../kernel/config.ts';
@@ -25,7 +26,9 @@ export async function withPlatform<T>(config: Config, work: (platform: Platform)
     const feed = new ChangeFeed({ pool: database.pool, log });
     await feed.start();
     try {
-      return await work({ pool: database.pool, feed, clock: systemClock, ids: randomIds, log });
+      const surroundings = { pool: database.pool, clock: systemClock, ids: randomIds, log };
+      const personalTraits = await CataloguedTraits.open(surroundings);
+      return await work({ ...surroundings, feed, personalTraits });
     } finally {
       await feed.stop();
     }

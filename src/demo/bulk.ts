@@ -1,6 +1,7 @@
 import { foldTotals } from '../identity/customers.queries.ts';
 import { foldTraits } from '../identity/golden-traits.service.ts';
 import type { IdentityRules } from '../identity/rules.ts';
+import { TraitIntroduction } from '../identity/trait-introduction.service.ts';
 import type { Pool, Tx } from '../kernel/database.ts';
 import { loadIdSecret } from '../kernel/settings.queries.ts';
 import { foldRevenue } from '../touchpoints/ingest.queries.ts';
@@ -52,6 +53,11 @@ export async function writeBulk(pool: Pool, options: BulkOptions): Promise<void>
   const patterns = acceptPatterns(options);
   const frame = { secret: await loadIdSecret(pool), now, ...startsOf(now, patterns) };
   await ensurePartitions(pool, monthsOf(now));
+  await new TraitIntroduction().introduce(
+    pool,
+    patterns.map(({ touchpoint }) => touchpoint.traits),
+    now,
+  );
   for (let from = first; from < end && !signal?.aborted; from += chunkSize) {
     const chunk = { ...frame, first: from, last: Math.min(from + chunkSize, end) - 1 };
     await pool.begin(async (tx) => {

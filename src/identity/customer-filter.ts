@@ -1,6 +1,6 @@
 import { badInput, DomainError } from '../kernel/errors.ts';
 import type { Json } from '../kernel/json.ts';
-import { isPersonalTrait } from './trait-catalog.ts';
+import type { Sight } from './masking.ts';
 
 /** Each bound that is given must hold. */
 export interface NumberRange<N> {
@@ -59,15 +59,15 @@ const mostConditions = 50;
  * Refuses a filter that is too big, makes no sense, or looks at what the caller may not see (`FORBIDDEN`): a masked
  * value that one can filter by is not masked, one only has to ask often enough.
  */
-export function checkCustomerFilter(filter: CustomerFilter, seesPersonal: boolean, field = 'filter'): void {
+export function checkCustomerFilter(filter: CustomerFilter, sight: Sight, field = 'filter'): void {
   const conditions = { left: mostConditions };
-  checkNode(filter, { field, depth: 1, seesPersonal, conditions });
+  checkNode(filter, { field, depth: 1, sight, conditions });
 }
 
 interface Place {
   readonly field: string;
   readonly depth: number;
-  readonly seesPersonal: boolean;
+  readonly sight: Sight;
   readonly conditions: { left: number };
 }
 
@@ -93,14 +93,14 @@ function checkBranches(branches: readonly CustomerFilter[], place: Place): void 
 }
 
 function checkLeaf(filter: CustomerFilter, name: keyof CustomerFilter, place: Place): void {
-  if (name === 'identifier' && !place.seesPersonal) throw masked('Identifiers are', place.field);
+  if (name === 'identifier' && !place.sight.full) throw masked('Identifiers are', place.field);
   if (name === 'trait' && filter.trait) checkTrait(filter.trait, place);
   if (name === 'firstSeen' || name === 'lastSeen') checkPeriod(filter[name] ?? {}, place.field);
 }
 
 function checkTrait(condition: TraitCondition, place: Place): void {
   const { name, operator, value } = condition;
-  if (!place.seesPersonal && isPersonalTrait(name)) {
+  if (place.sight.hidesTrait(name)) {
     throw masked(`The trait ${JSON.stringify(name.slice(0, 80))} is`, `${place.field}.name`);
   }
   const needsValue = operator !== 'EXISTS' && operator !== 'NOT_EXISTS';

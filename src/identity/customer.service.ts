@@ -1,4 +1,4 @@
-import { hasScope, requireScope } from '../access/scopes.ts';
+import { requireScope } from '../access/scopes.ts';
 import type { Context } from '../kernel/context.ts';
 import { badInput } from '../kernel/errors.ts';
 import { fromPublicId } from '../kernel/ids.ts';
@@ -79,7 +79,7 @@ export class CustomerService {
   }
 
   #select(ctx: Context, filter: CustomerFilter | null | undefined) {
-    if (filter) checkCustomerFilter(filter, hasScope(ctx, 'pii:read'));
+    if (filter) checkCustomerFilter(filter, sightOf(ctx));
     return { filter: filter ?? null, identifierIdOf: (identifier: GivenIdentifier) => this.#identifierId(identifier) };
   }
 

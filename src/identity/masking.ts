@@ -1,7 +1,6 @@
 import { hasScope } from '../access/scopes.ts';
-import type { Context } from '../kernel/context.ts';
+import type { Context, PersonalTraits } from '../kernel/context.ts';
 import type { Json, JsonObject } from '../kernel/json.ts';
-import { isPersonalTrait } from './trait-catalog.ts';
 
 /** What stands for a value that the caller may not see. No length, no first letters: a mask must not help to guess. */
 export const mask = '•••';
@@ -128,9 +127,11 @@ export function isPersonalKey(key: string): boolean {
 export class Sight {
   /** The caller has `pii:read`. */
   readonly full: boolean;
+  readonly #personalTraits: PersonalTraits;
 
-  constructor(full: boolean) {
+  constructor(full: boolean, personalTraits: PersonalTraits) {
     this.full = full;
+    this.#personalTraits = personalTraits;
   }
 
   /** Every identifier is personal, a device's too: it is what singles somebody out. */
@@ -138,8 +139,13 @@ export class Sight {
     return this.full ? value : maskText(value);
   }
 
+  /** Personal data by the catalogue of traits, whether this caller may see it or not. */
+  isPersonalTrait(name: string): boolean {
+    return this.#personalTraits.has(name);
+  }
+
   hidesTrait(name: string): boolean {
-    return !this.full && isPersonalTrait(name);
+    return !this.full && this.isPersonalTrait(name);
   }
 
   trait(name: string, value: Json): Json {
@@ -157,11 +163,8 @@ export class Sight {
   }
 }
 
-const fullSight = new Sight(true);
-const maskedSight = new Sight(false);
-
-export function sightOf(ctx: Pick<Context, 'viewer'>): Sight {
-  return hasScope(ctx, 'pii:read') ? fullSight : maskedSight;
+export function sightOf(ctx: Pick<Context, 'viewer' | 'personalTraits'>): Sight {
+  return new Sight(hasScope(ctx, 'pii:read'), ctx.personalTraits);
 }
 
 function maskMembers(json: JsonObject): JsonObject {

@@ -6,7 +6,6 @@ import type { Sight } from './masking.ts';
 import type { RecordTraitView } from './record.queries.ts';
 import type { Loser, LosingReason } from './survivorship.ts';
 import { TraitLosingReason } from './survivorship.type.ts';
-import { isPersonalTrait } from './trait-catalog.ts';
 
 @ObjectType({ simpleResolvers: true, description: 'A fact about a person, such as `firstName` or `language`.' })
 export class Trait {
@@ -41,7 +40,7 @@ export class Trait {
     this.withProvenance = trait.withProvenance;
     this.name = trait.name;
     this.value = sight.trait(trait.name, trait.value);
-    this.personal = isPersonalTrait(trait.name);
+    this.personal = sight.isPersonalTrait(trait.name);
     this.masked = sight.hidesTrait(trait.name);
   }
 }

@@ -13,6 +13,12 @@ export interface Platform {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
+  readonly personalTraits: PersonalTraits;
+}
+
+/** Which traits of a person only `pii:read` may see. Kept by the identity module. */
+export interface PersonalTraits {
+  has(name: string): boolean;
 }
 
 /** Who is asking. Made by the access module from an API key. */

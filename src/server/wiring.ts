@@ -4,6 +4,7 @@ import { Authenticator } from '../access/authenticator.service.ts';
 import { CurrentRules } from '../identity/current-rules.service.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
 import { CustomerService, findCustomerByUuid, findRecordByUuid } from '../identity/customer.service.ts';
+import { CataloguedTraits } from '../identity/personal-traits.service.ts';
 import { findAccountNode } from '../identity/relations/account.resolver.ts';
 import { findHouseholdNode } from '../identity/relations/household.resolver.ts';
 import { HouseholdDeriver } from '../identity/relations/household-deriver.service.ts';
@@ -27,7 +28,7 @@ import type { TouchpointsRecorded } from '../touchpoints/touchpoints.events.ts';
 export type Instances = Map<unknown, object>;
 
 /** What there is before anything is made. */
-export type Surroundings = Omit<Platform, 'feed'>;
+export type Surroundings = Omit<Platform, 'feed' | 'personalTraits'>;
 
 /** What the server itself, beside the resolvers, has to do with. */
 export interface Wiring {
@@ -61,7 +62,8 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
 
   const metrics = new Metrics();
   const feed = new ChangeFeed(surroundings);
-  const platform: Platform = { ...surroundings, feed };
+  const personalTraits = await CataloguedTraits.open(surroundings);
+  const platform: Platform = { ...surroundings, feed, personalTraits };
   const authenticator = new Authenticator(platform);
   const retention = new FeedRetention(platform);
   const rules = new CurrentRules();
@@ -98,6 +100,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
     async start() {
       await feed.start();
       authenticator.start();
+      personalTraits.start();
       retention.start();
       households.start();
     },
@@ -105,6 +108,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       await ingest.drained();
       await households.stop();
       await retention.stop();
+      await personalTraits.stop();
       await authenticator.stop();
       await feed.stop();
     },

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { requireScope } from '../access/scopes.ts';
 import { type CurrentRules, RulesChanged } from '../identity/current-rules.service.ts';
+import { TraitIntroduction } from '../identity/trait-introduction.service.ts';
 import type { Context, Platform } from '../kernel/context.ts';
 import { badInput, DomainError } from '../kernel/errors.ts';
 import { toPublicId } from '../kernel/ids.ts';
@@ -44,6 +45,7 @@ export class IngestService {
   readonly #platform: Platform;
   readonly #options: IngestOptions;
   readonly #batcher: MicroBatcher<AcceptedTouchpoint, Judgement>;
+  readonly #traits = new TraitIntroduction();
   #months: ReadonlySet<Month> = new Set();
 
   constructor(platform: Platform, options: IngestOptions) {
@@ -139,6 +141,7 @@ export class IngestService {
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.#preparePartitions(touchpoints);
+        await this.#introduceTraits(touchpoints);
         const timed = this.#options.metrics?.ingestBatchDuration.startTimer();
         const outcomes = await this.#platform.pool.begin((tx) => recordBatch(tx, this.#recordSettings(), touchpoints));
         timed?.();
@@ -188,6 +191,15 @@ export class IngestService {
     if (missing.size === 0) return;
     await ensurePartitions(this.#platform.pool, [...missing].sort());
     this.#months = this.#months.union(missing);
+  }
+
+  #introduceTraits(touchpoints: readonly AcceptedTouchpoint[]): Promise<void> {
+    const { pool, clock } = this.#platform;
+    return this.#traits.introduce(
+      pool,
+      touchpoints.map((touchpoint) => touchpoint.traits),
+      clock.now(),
+    );
   }
 
   async #quarantine(touchpoint: AcceptedTouchpoint, error: unknown): Promise<Map<string, Judgement>> {

@@ -33,7 +33,8 @@ export interface TestPlatform extends Platform {
 export function testPlatform(pool: Pool, clock: Clock): TestPlatform {
   const logged: string[] = [];
   const log = createLog('trace', { write: (line) => void logged.push(line) });
-  return { pool, feed: new ChangeFeed({ pool, log }), clock, ids: randomIds, log, logged };
+  const personalTraits = { has: () => true };
+  return { pool, feed: new ChangeFeed({ pool, log }), clock, ids: randomIds, log, logged, personalTraits };
 }
 
 export function contextWith(platform: Platform, ...scopes: Scope[]): Context {

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { operatorContext } from '../../src/access/operator.ts';
 import { CurrentRules } from '../../src/identity/current-rules.service.ts';
+import { CataloguedTraits } from '../../src/identity/personal-traits.service.ts';
 import type { IdentityRules } from '../../src/identity/rules.ts';
 import { ChangeFeed } from '../../src/kernel/change-feed.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
@@ -32,7 +33,9 @@ export interface IngestFixtureOptions {
 export async function openIngest(pool: Pool, options: IngestFixtureOptions = {}): Promise<IngestFixture> {
   const clock = options.clock ?? { now: () => new Date('2026-11-01T12:00:00Z') };
   const log = options.log ?? pino({ level: 'silent' });
-  const platform: Platform = { pool, clock, ids: randomIds, log, feed: new ChangeFeed({ pool, log }) };
+  const surroundings = { pool, clock, ids: randomIds, log };
+  const personalTraits = await CataloguedTraits.open(surroundings);
+  const platform: Platform = { ...surroundings, feed: new ChangeFeed({ pool, log }), personalTraits };
   const idSecret = await loadIdSecret(pool);
   const ingest = new IngestService(platform, {
     settings: { idSecret, defaultRegion: 'CH' },
