@@ -1,4 +1,5 @@
 import type { ClaimFold, RecordFold, TraitFold } from '../identity/evidence.ts';
+import { isoDay } from '../kernel/iso-day.ts';
 import type { AcceptedTouchpoint } from './touchpoint.ts';
 
 /** What one record's orders and returns in a batch add up to, in one currency. Amounts in minor units. */
@@ -63,7 +64,7 @@ function foldRecord(folds: Map<string, RecordFold>, touchpoint: AcceptedTouchpoi
 function foldClaims(folds: Map<string, ClaimFold>, touchpoint: AcceptedTouchpoint): void {
   for (const { id: identifierId, kind, value, given } of touchpoint.identifiers) {
     const { recordId, occurredAt: firstSeenAt, id: firstTouchpointId } = touchpoint;
-    const lastSeenOn = firstSeenAt.toISOString().slice(0, 10);
+    const lastSeenOn = isoDay(firstSeenAt);
     const name = identifierId + recordId;
     const fold = folds.get(name);
     if (!fold) {

@@ -11,7 +11,7 @@ import { failureKind } from './ingest-failure.ts';
 import { ensurePartitions, type Month, monthOf } from './partitions.queries.ts';
 import { insertQuarantined } from './quarantine.queries.ts';
 import { type Outcome, recordBatch } from './record-batch.service.ts';
-import type { AcceptedTouchpoint, IngestResult, TouchpointDraft } from './touchpoint.ts';
+import type { AcceptedTouchpoint, IngestResult, IngestWarning, TouchpointDraft } from './touchpoint.ts';
 import type { TouchpointsRecorded } from './touchpoints.events.ts';
 import { type ValidationSettings, type Verdict, validateTouchpoint } from './validate.ts';
 
@@ -244,29 +244,40 @@ const conflict = {
 };
 
 function acceptedResult(touchpoint: AcceptedTouchpoint, judgement: Judgement): IngestResult {
-  const found = 'warnings' in judgement ? judgement.warnings : undefined;
-  const warnings = found ? [...touchpoint.warnings, ...found] : touchpoint.warnings;
-  const base = { messageId: touchpoint.messageId, warnings };
-  if (judgement.status === 'QUARANTINED') {
-    const { status, code } = judgement;
-    const message = 'It could not be processed and is kept in quarantine, from where it can be replayed.';
-    return { ...base, status, code, message, touchpointId: null, customerId: null };
+  if (judgement.status !== 'QUARANTINED') return new RecordedResult(touchpoint, judgement);
+  const { messageId, warnings } = touchpoint;
+  const { status, code } = judgement;
+  const message = 'It could not be processed and is kept in quarantine, from where it can be replayed.';
+  return { messageId, warnings, status, code, message, touchpointId: null, customerId: null };
+}
+
+/** Public ids are made when somebody asks: it is a good part of the work on an event, and most callers look at `status`. */
+class RecordedResult implements IngestResult {
+  readonly messageId: string;
+  readonly status: Outcome['status'];
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly warnings: readonly IngestWarning[];
+  readonly #id: string;
+  readonly #customerId: string | null;
+
+  constructor(touchpoint: AcceptedTouchpoint, { status, customerId, warnings }: Outcome) {
+    this.messageId = touchpoint.messageId;
+    this.status = status;
+    this.code = status === 'CONFLICT' ? conflict.code : null;
+    this.message = status === 'CONFLICT' ? conflict.message : null;
+    this.warnings = warnings ? [...touchpoint.warnings, ...warnings] : touchpoint.warnings;
+    this.#id = touchpoint.id;
+    this.#customerId = customerId;
   }
-  const { status, customerId } = judgement;
-  const { code, message } = status === 'CONFLICT' ? conflict : { code: null, message: null };
-  return {
-    ...base,
-    status,
-    code,
-    message,
-    // Made when somebody asks: encoding ids is a good part of the work on an event, and most callers look at `status`.
-    get touchpointId() {
-      return toPublicId('tp', touchpoint.id);
-    },
-    get customerId() {
-      return customerId && toPublicId('cus', customerId);
-    },
-  };
+
+  get touchpointId(): string {
+    return toPublicId('tp', this.#id);
+  }
+
+  get customerId(): string | null {
+    return this.#customerId && toPublicId('cus', this.#customerId);
+  }
 }
 
 function rejectedResult(draft: TouchpointDraft, { code, message }: { code: string; message: string }): IngestResult {

@@ -1,10 +1,11 @@
 import type { Pool, Tx } from '../kernel/database.ts';
+import { isoDay } from '../kernel/iso-day.ts';
 
 /** `2026-03`, in UTC. */
 export type Month = string;
 
 export function monthOf(instant: Date): Month {
-  return instant.toISOString().slice(0, 7);
+  return isoDay(instant).slice(0, 7);
 }
 
 /** Makes the partitions of these months, unless they are there. Safe to call from several nodes at once. */

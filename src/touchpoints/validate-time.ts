@@ -1,6 +1,6 @@
 import { Rejection, shown } from './rejection.ts';
 
-const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 const earliest = Date.UTC(1990, 0, 1);
 const oneDay = 86_400_000;
 /** Differences up to this are the way through the network, not a wrong clock. */
@@ -32,8 +32,7 @@ function clockError(sentAt: string | null | undefined, receivedAt: Date): number
 }
 
 function parseInstant(text: unknown, code: string, field: string): number {
-  const parts = typeof text === 'string' ? rfc3339.exec(text) : null;
-  const instant = parts && isDayOfMonth(parts) ? Date.parse(text as string) : Number.NaN;
+  const instant = typeof text === 'string' && rfc3339.test(text) && hasDayOfMonth(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(instant)) {
     throw new Rejection(
       code,
@@ -43,6 +42,8 @@ function parseInstant(text: unknown, code: string, field: string): number {
   return instant;
 }
 
-function isDayOfMonth([, year, month, day]: RegExpExecArray): boolean {
-  return Number(day) <= 28 || Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+/** Of a text that begins with YYYY-MM-DD. `Date.parse` takes the 30th of February for a day in March. */
+function hasDayOfMonth(text: string): boolean {
+  const day = Number(text.slice(8, 10));
+  return day <= 28 || day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate();
 }

@@ -49,6 +49,7 @@ function accept(draft: TouchpointDraft, receivedAt: Date, settings: ValidationSe
   const accepted = acceptIdentifiers(draft, settings);
   const ignored = [...blockedKeys, ...accepted.ignored];
   const { identifiers } = accepted;
+  const value = acceptValue(draft);
   const key = (blockedKeys.length === 0 ? draft.key : null) ?? keyFrom(identifiers);
   return {
     id: deriveUuid(settings.idSecret, 'touchpoint', draft.source, draft.messageId),
@@ -65,7 +66,8 @@ function accept(draft: TouchpointDraft, receivedAt: Date, settings: ValidationSe
     direction: draft.direction ?? usualDirection(draft.type),
     occurredAt,
     receivedAt,
-    ...acceptValue(draft),
+    valueMinor: value.valueMinor,
+    currency: value.currency,
     campaign: draft.campaign ?? null,
     traits: nonEmpty(draft.traits),
     properties: nonEmpty(draft.properties),
@@ -97,15 +99,39 @@ function checkText(text: unknown, field: string, code: string, maximum: number):
 }
 
 /** What makes two messages the same: everything but the time of sending, which a retry changes. */
+const isOfBody: { readonly [Field in keyof TouchpointDraft]-?: boolean } = {
+  messageId: true,
+  source: true,
+  key: true,
+  identifiers: true,
+  type: true,
+  channel: true,
+  direction: true,
+  occurredAt: true,
+  sentAt: false,
+  traits: true,
+  properties: true,
+  value: true,
+  lines: true,
+  campaign: true,
+  context: true,
+};
+const fieldsOfBody = (Object.keys(isOfBody) as (keyof TouchpointDraft)[]).filter((field) => isOfBody[field]).sort();
+
+/** {@link canonicalJson} of the fields that are given. */
 function canonicalBody(draft: TouchpointDraft): string {
-  const body: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(draft)) if (value !== null && name !== 'sentAt') body[name] = value;
+  let text = '';
   try {
-    return canonicalJson(body);
+    for (const field of fieldsOfBody) {
+      const value = draft[field];
+      if (value === null || value === undefined) continue;
+      text += `${text === '' ? '{' : ','}"${field}":${canonicalJson(value, 1)}`;
+    }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new Rejection('EVENT_TOO_LARGE', `An event may have ${maximumLevels} levels of nesting, got more.`);
   }
+  return `${text}}`;
 }
 
 function checkSize(draft: TouchpointDraft, body: string): void {
@@ -117,7 +143,7 @@ function checkSize(draft: TouchpointDraft, body: string): void {
       `An event may have ${maximumEventBytes} bytes without its lines, got ${size}.`,
     );
   }
-  if (/\\u(?:0000|[dD][89a-fA-F])/.test(body) && !isStorable(draft)) {
+  if (body.includes('\\u') && !isStorable(draft)) {
     throw new Rejection('TEXT_INVALID', 'Texts must be valid Unicode without NUL characters.');
   }
 }

@@ -238,6 +238,25 @@ describe('two messages are the same', () => {
     expect(fingerprint(change)).not.toBe(fingerprint({}));
   });
 
+  test('in every version: a database keeps fingerprints for ever', () => {
+    const draft: TouchpointDraft = {
+      ...{ type: 'order.completed', source: 'web', messageId: 'm "1"', occurredAt: '2026-10-01T10:00:00Z', key: null },
+      identifiers: [
+        { value: 'Jo@Example.com', kind: 'email' },
+        { kind: 'anonymousId', value: 'a\\u1' },
+      ],
+      traits: { name: 'Zoë', address: { street: 'Weg 1', city: null, 10: 'b', 9: 'a' }, more: [3, { b: [], a: {} }] },
+      ...{ properties: { a: 1, b: true, c: 'x' }, campaign: 'c', context: {}, channel: 'WEB', direction: 'INBOUND' },
+      ...{ value: { currency: 'EUR', amount: '12.50' }, lines: [{ sku: '1', quantity: 2, price: 6.25, name: null }] },
+    };
+    const { fingerprint, id, recordId } = accept(draft);
+    expect({ fingerprint, id, recordId }).toEqual({
+      fingerprint: '877ac781-143e-8aec-86ef-4c78b485b8cd',
+      id: '86c0b032-74d3-8203-b9fc-138c6e60cf5e',
+      recordId: '2feaa71b-1f81-8931-b9e4-4900c855cffc',
+    });
+  });
+
   test('by source and message id alone they have one id', () => {
     expect(accept({ ...body, type: 'u', key: 'k' }).id).toBe(accept(body).id);
     expect(accept({ ...body, source: 'app' }).id).not.toBe(accept(body).id);
