@@ -111,5 +111,8 @@ export const identityRules = pgTable('identity_rules', {
   total: integer('total').notNull(),
   merges: integer('merges').notNull(),
   splits: integer('splits').notNull(),
+  /** Attempts in a row that failed, the last one when. */
+  failures: integer('failures').notNull().default(0),
+  failedAt: instant('failed_at'),
   appliedAt: instant('applied_at'),
 });
