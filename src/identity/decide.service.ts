@@ -42,6 +42,8 @@ export interface Statement {
   readonly sideB?: readonly string[];
   readonly identifierId?: string;
   readonly regroupingId?: string;
+  /** Identifiers that may join since, or not any more. */
+  readonly relieved?: readonly string[];
   /** Records that it is about, where that is more than its sides. */
   readonly about?: readonly string[];
 }
@@ -165,11 +167,10 @@ export class DecisionDesk {
   async #conclude(
     tx: Tx,
     ctx: Context,
-    { id, sideA, sideB = [], identifierId }: Statement & { id: string },
+    { id, sideA, sideB = [], relieved = [] }: Statement & { id: string },
     touched: readonly string[],
   ): Promise<void> {
-    const identifierIds = identifierId === undefined ? [] : [identifierId];
-    const seeds = { recordIds: [...sideA, ...sideB], identifierIds, touched };
+    const seeds = { recordIds: [...sideA, ...sideB], identifierIds: relieved, touched };
     if (seeds.recordIds.length === 0) return;
     const { resolution } = await this.regroup(tx, ctx, { cause: 'DECISION', causeId: id }, seeds);
     const obstacle = resolution.refused.find(({ evidenceId }) => evidenceId === id);

@@ -15,7 +15,7 @@ import {
   restoreClaims,
   revokeDecisions,
 } from './decisions.queries.ts';
-import { findRecords, type RecordState } from './identity.queries.ts';
+import { findCarried, findRecords, type RecordState } from './identity.queries.ts';
 import { identifierId, normaliseIdentifier } from './normalise.ts';
 import { findIdentifierKind, lockMembers, recheckNames, recountClaimants } from './recount.queries.ts';
 import { findRegrouping, type RegroupingRow } from './regroupings.queries.ts';
@@ -123,8 +123,8 @@ export class DecisionService {
         const message = `No record of this customer carries this ${kind}.`;
         throw new DomainError('NOT_FOUND', message, { field: 'input.identifier' });
       }
-      await this.#recount(tx, ctx, { identifier, kind, carriers });
-      return { sideA: carriers, identifierId: identifier };
+      const relieved = await this.#recount(tx, ctx, { identifier, kind, carriers });
+      return { sideA: carriers, identifierId: identifier, relieved };
     });
   }
 
@@ -139,8 +139,9 @@ export class DecisionService {
       const recordIds = (await findRecordsOfDecisions(tx, [id])).map(({ recordId }) => recordId);
       if (!(await this.#revoke(tx, ctx, id, reason))) return this.#desk.answer(tx, id, recordIds);
       const { identifierId: identifier } = decision;
-      if (identifier !== null) await this.#giveBack(tx, ctx, { id, identifier, carriers: recordIds });
-      const seeds = { recordIds, identifierIds: identifier === null ? [] : [identifier], touched: recordIds };
+      const identifierIds =
+        identifier === null ? [] : await this.#giveBack(tx, ctx, { id, identifier, carriers: recordIds });
+      const seeds = { recordIds, identifierIds, touched: recordIds };
       await this.#desk.regroup(tx, ctx, { cause: 'DECISION', causeId: id }, seeds);
       const revoked = await this.#desk.answer(tx, id, recordIds);
       await this.#desk.log(tx, ctx, 'identity.revoked', revoked, reason);
@@ -198,21 +199,25 @@ export class DecisionService {
     tx: Tx,
     ctx: Context,
     { id, identifier, carriers }: { id: string; identifier: string; carriers: readonly string[] },
-  ): Promise<void> {
+  ): Promise<string[]> {
     await restoreClaims(tx, identifier, id);
     const kind = (await findIdentifierKind(tx, identifier))!;
-    await this.#recount(tx, ctx, { identifier, kind, carriers });
+    return this.#recount(tx, ctx, { identifier, kind, carriers });
   }
 
-  /** After claims were taken away or given back. */
+  /**
+   * After claims were taken away or given back. Answers the identifiers around which people must be resolved again: a
+   * record that carries fewer values than before may be below its limit, and all of that kind may join it now.
+   */
   async #recount(
     tx: Tx,
     ctx: Context,
     { identifier, kind, carriers }: { identifier: string; kind: string; carriers: readonly string[] },
-  ): Promise<void> {
+  ): Promise<string[]> {
     const { rules } = this.#settings.rules.inForce;
     await recountClaimants(tx, [{ id: identifier, stopAt: countedUpTo(rules, kind) }], ctx.clock.now());
     await recheckNames(tx, carriers, rules);
+    return [identifier, ...(await findCarried(tx, carriers, [kind]))];
   }
 }
 

@@ -13,6 +13,7 @@ import {
   addClaimants,
   addToRecords,
   type ClaimState,
+  findCarried,
   findClaimants,
   findClaims,
   findNeighbourhood,
@@ -144,7 +145,10 @@ async function recordClaims(tx: Tx, batch: Batch, known: Known): Promise<{ seeds
   const identifiers = identifiersOf(added, batch.rules);
   const { shared, linking, cut } = await placeIdentifiers(tx, batch, identifiers);
   const seeds = {
-    identifierIds: [...shared, ...linking].map((identifier) => identifier.id),
+    identifierIds: [
+      ...[...shared, ...linking].map((identifier) => identifier.id),
+      ...(await findRelieved(tx, earlier, batch.rules)),
+    ],
     recordIds: [
       ...[...added, ...earlier].map((claim) => claim.recordId).filter((id) => !batch.created.has(id)),
       ...recordsToResolve(batch.existing, known.records),
@@ -157,6 +161,21 @@ async function recordClaims(tx: Tx, batch: Batch, known: Known): Promise<{ seeds
   const changed = [...added, ...earlier, ...later].sort(byIdentifierAndRecord);
   if (changed.length > 0) await upsertClaims(tx, changed);
   return { seeds: resolves ? seeds : undefined, cut: added.filter(({ identifierId }) => cut.has(identifierId)) };
+}
+
+/**
+ * Where values count within a window, an earlier time can take a record below its limit: then all that it carries of the
+ * kind may join, which it did not before.
+ */
+async function findRelieved(tx: Tx, earlier: readonly ClaimFold[], rules: IdentityRules): Promise<string[]> {
+  const windowed = earlier.filter(({ kind }) => ruleFor(rules, kind).valuesWindowDays !== null);
+  if (windowed.length === 0) return [];
+  const kinds = [...new Set(windowed.map(({ kind }) => kind))];
+  return findCarried(
+    tx,
+    windowed.map(({ recordId }) => recordId),
+    kinds,
+  );
 }
 
 /** New records that bring more values of a kind than one customer may hold: their refusal must be remembered. */

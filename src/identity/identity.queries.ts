@@ -1,5 +1,5 @@
 import type { Database, Tx } from '../kernel/database.ts';
-import { column, idColumn, jsonColumn } from '../kernel/sql-array.ts';
+import { column, idColumn, jsonLines } from '../kernel/sql-array.ts';
 import type { ClaimFold, RecordFold, TraitFold } from './evidence.ts';
 
 /** Serialises all transactions that join existing people; taken after receipts and new records, before record locks. */
@@ -86,11 +86,11 @@ export async function findClaims(db: Database, claims: readonly ClaimFold[]): Pr
   return db<ClaimState[]>`
     select identifier_id as "identifierId", record_id as "recordId", first_seen_at as "firstSeenAt",
            first_touchpoint_id as "firstTouchpointId", last_seen_on::text as "lastSeenOn", removed_by as "removedBy"
-    from claims
-    where (identifier_id, record_id) in (
-      select * from unnest(
-        ${idColumn(claims, (claim) => claim.identifierId)}::uuid[],
-        ${idColumn(claims, (claim) => claim.recordId)}::uuid[]))`;
+    from unnest(
+      ${idColumn(claims, (claim) => claim.identifierId)}::uuid[],
+      ${idColumn(claims, (claim) => claim.recordId)}::uuid[]
+    ) as wanted (identifier_id, record_id)
+    join claims using (identifier_id, record_id)`;
 }
 
 export interface NewIdentifier {
@@ -196,6 +196,15 @@ export async function findNeighbourhood(
   return rows.map((row) => row.id);
 }
 
+/** Identifiers of these kinds that these records carry. */
+export async function findCarried(tx: Tx, recordIds: readonly string[], kinds: readonly string[]): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    select distinct identifier_id as id from claims
+    where record_id = any(${recordIds as string[]}::uuid[]) and kind = any(${kinds as string[]}::text[])
+      and removed_by is null`;
+  return rows.map(({ id }) => id);
+}
+
 export interface NeighbourhoodClaim {
   readonly identifierId: string;
   readonly recordId: string;
@@ -235,14 +244,14 @@ export async function assignRecords(tx: Tx, assignments: readonly Assignment[]):
 export async function upsertTraits(tx: Tx, traits: readonly TraitFold[]): Promise<void> {
   await tx`
     insert into record_traits (record_id, name, value, set_at, touchpoint_id)
-    select record_id, name, value, set_at, touchpoint_id
+    select record_id, name, value::jsonb, set_at, touchpoint_id
     from rows from (
       unnest(
         ${idColumn(traits, (trait) => trait.recordId)}::uuid[],
         ${column(traits, (trait) => trait.name)}::text[],
         ${column(traits, (trait) => trait.setAt)}::timestamptz[],
         ${idColumn(traits, (trait) => trait.touchpointId)}::uuid[]),
-      jsonb_array_elements(${jsonColumn(traits, (trait) => trait.value)}::text::jsonb)
+      string_to_table(${jsonLines(traits, (trait) => trait.value)}::text, E'\\n')
     ) as new (record_id, name, set_at, touchpoint_id, value)
     on conflict (record_id, name) do update
     set value = excluded.value, set_at = excluded.set_at, touchpoint_id = excluded.touchpoint_id

@@ -32,6 +32,6 @@ export async function readWorld(db: Pool) {
 export async function emptyWorld(db: Pool): Promise<void> {
   // A few rows: deleting them is far quicker than truncating the tables, partitions and indexes.
   const tables = ['records', 'identifiers', 'claims', 'record_traits', 'record_revenue', 'customers', 'touchpoints'];
-  const others = ['receipts', 'changes', 'quarantine'];
+  const others = ['receipts', 'changes', 'quarantine', 'decisions', 'decision_records', 'refused_links', 'regroupings'];
   await db.unsafe([...tables, ...others].map((table) => `delete from ${table};`).join(''));
 }

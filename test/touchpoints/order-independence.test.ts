@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { resolve } from '../../src/identity/resolve.ts';
 import { defaultRules, type IdentityRules, ruleFor } from '../../src/identity/rules.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type IngestFixture, openIngest } from '../support/ingest.ts';
+import { expectRebuildable } from '../support/rebuild.ts';
 import { emptyWorld, readWorld } from '../support/world.ts';
 
 /** Limits so tight that random histories pass them all the time. */
@@ -84,29 +84,9 @@ describe('the order of arrival does not matter', () => {
           if (cuts[position]) calls.push([]);
         }
         expect(await ingest(calls)).toEqual(reference);
-        await expectPureResolution();
+        await expectRebuildable(database.pool, tightRules);
       }),
       { numRuns: Number(process.env.PROPERTY_RUNS ?? 150), seed: 20260301 },
     );
   }, 120_000);
-
-  /** What the increments arrived at is what resolving all evidence at once gives. */
-  async function expectPureResolution() {
-    const records = await database.pool<
-      { id: string; firstAt: Date; customerId: string; componentId: string | null }[]
-    >`
-      select id, first_at as "firstAt", customer_id as "customerId", component_id as "componentId"
-      from records where customer_id is not null order by id`;
-    const claims = await database.pool<
-      { identifierId: string; recordId: string; kind: string; firstSeenAt: Date; claimants: number }[]
-    >`
-      select c.identifier_id as "identifierId", c.record_id as "recordId", c.kind, c.first_seen_at as "firstSeenAt",
-             count(*) over (partition by c.identifier_id)::int as claimants
-      from claims c`;
-    const { customerOf, componentOf } = resolve({ records, claims }, tightRules);
-    for (const record of records) {
-      expect(record.customerId).toBe(customerOf.get(record.id));
-      expect(record.componentId).toBe(componentOf.get(record.id) ?? null);
-    }
-  }
 });
