@@ -1,7 +1,9 @@
+import { bindColumn } from './bind-column.ts';
 import type { BoundComparison, Comparator } from './comparator.ts';
 import { compareDates } from './compare-dates.ts';
-import { compareTexts } from './compare-texts.ts';
-import { bindColumn, email, identityNumber, phone } from './contact-comparators.ts';
+import { compareTexts, prepareText } from './compare-texts.ts';
+import { email, identityNumber, phone } from './contact-comparators.ts';
+import { asTheyAre } from './level-cache.ts';
 import type { ComparisonSpec } from './match-model.ts';
 import { findColumn, type MatchTable } from './match-table.ts';
 import { familyName, fullName, givenName, nameOrder } from './name-comparators.ts';
@@ -18,7 +20,7 @@ const birthDate: Comparator = {
     { label: 'within ten years', m: 0.01, household: 0.5 },
     { label: 'different', m: 0.02, household: 0.38 },
   ],
-  bind: (columns) => bindColumn(columns, compareDates),
+  bind: (columns) => bindColumn(columns, asTheyAre(compareDates)),
 };
 
 const category: Comparator = {
@@ -26,7 +28,11 @@ const category: Comparator = {
     { label: 'same', m: 0.95, frequency: 1 },
     { label: 'different', m: 0.05 },
   ],
-  bind: (columns) => bindColumn(columns, () => 1),
+  bind: (columns) =>
+    bindColumn(
+      columns,
+      asTheyAre(() => 1),
+    ),
 };
 
 const words: Comparator = {
@@ -36,7 +42,7 @@ const words: Comparator = {
     { label: 'similar', m: 0.06 },
     { label: 'different', m: 0.12 },
   ],
-  bind: (columns) => bindColumn(columns, compareTexts),
+  bind: (columns) => bindColumn(columns, { prepare: prepareText, compare: compareTexts }),
 };
 
 /** Fields: a second line of an address, which a household shares. */

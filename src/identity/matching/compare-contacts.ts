@@ -1,23 +1,34 @@
 import { editDistance } from './edit-distance.ts';
 import { jaroWinkler } from './jaro-winkler.ts';
+import { fewestEdits, letterMask, type MaskedText, mostJaroWinkler } from './letters.ts';
 
 export const EmailLevel = { same: 0, sameByName: 1, slip: 2, sameUser: 3, similar: 4, different: 5 } as const;
 
-/** How close two addresses are. Whether they are made of the names (`sameByName`) only the whole records can tell. */
-export function compareEmails(a: string, b: string): number {
-  if (a === b) return EmailLevel.same;
-  if (Math.min(a.length, b.length) >= 8 && editDistance(a, b, 2) <= 2) return EmailLevel.slip;
-  const [userA, domainA] = splitEmail(a);
-  const [userB, domainB] = splitEmail(b);
-  const sameUser = userA === userB && userA.length >= 4;
-  if (sameUser && jaroWinkler(domainA, domainB) >= 0.85) return EmailLevel.slip;
-  if (sameUser) return EmailLevel.sameUser;
-  return jaroWinkler(a, b) >= 0.9 ? EmailLevel.similar : EmailLevel.different;
+export interface PreparedEmail extends MaskedText {
+  readonly user: string;
+  readonly domain: string;
 }
 
-export function splitEmail(email: string): readonly [user: string, domain: string] {
-  const at = email.lastIndexOf('@');
-  return at < 0 ? [email, ''] : [email.slice(0, at), email.slice(at + 1)];
+export function prepareEmail(text: string): PreparedEmail {
+  const at = text.lastIndexOf('@');
+  const [user, domain] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+  return { text, mask: letterMask(text), user, domain };
+}
+
+/** How close two addresses are. Whether they are made of the names (`sameByName`) only the whole records can tell. */
+export function compareEmails(a: PreparedEmail, b: PreparedEmail): number {
+  if (a.text === b.text) return EmailLevel.same;
+  if (isTwoSlips(a, b)) return EmailLevel.slip;
+  if (a.user === b.user && a.user.length >= 4) {
+    return jaroWinkler(a.domain, b.domain) >= 0.85 ? EmailLevel.slip : EmailLevel.sameUser;
+  }
+  const isSimilar = mostJaroWinkler(a, b) >= 0.9 && jaroWinkler(a.text, b.text) >= 0.9;
+  return isSimilar ? EmailLevel.similar : EmailLevel.different;
+}
+
+function isTwoSlips(a: PreparedEmail, b: PreparedEmail): boolean {
+  if (Math.min(a.text.length, b.text.length) < 8 || fewestEdits(a.mask, b.mask) > 2) return false;
+  return editDistance(a.text, b.text, 2) <= 2;
 }
 
 /**
@@ -25,13 +36,19 @@ export function splitEmail(email: string): readonly [user: string, domain: strin
  * Two people of one name with the same provider then come to the same address, or nearly.
  */
 export function isMadeOfName(email: string, given: string | null, family: string | null): boolean {
-  const [user] = splitEmail(email);
+  const { user } = prepareEmail(email);
   if (/\d\D*\d/.test(user)) return false;
-  let rest = user.replace(/[^\p{L}]/gu, '');
+  const letters = withoutUmlauts(user.replace(/[^\p{L}]/gu, ''));
+  let rest = letters;
   for (const name of [family, given]) {
-    if (name !== null && name.length >= 2) rest = rest.replace(name.replaceAll(' ', ''), '');
+    if (name !== null && name.length >= 2) rest = rest.replace(withoutUmlauts(name.replaceAll(' ', '')), '');
   }
-  return rest.length <= 1 && rest.length < user.length;
+  return rest.length <= 1 && rest.length < letters.length;
+}
+
+/** "mueller" for "müller", which folding makes "muller". */
+function withoutUmlauts(text: string): string {
+  return text.replace(/([aou])e/g, '$1');
 }
 
 export const NumberLevel = { same: 0, slip: 1, twoSlips: 2, different: 3 } as const;

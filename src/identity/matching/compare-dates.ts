@@ -1,17 +1,28 @@
-import { editDistance } from './edit-distance.ts';
-
 export const DateLevel = { same: 0, slip: 1, twoParts: 2, year: 3, nearYear: 4, decade: 5, different: 6 } as const;
 
 /** How close two dates of birth `yyyymmdd` are: as slips of the pen first, as points in time then. */
 export function compareDates(a: string, b: string): number {
   if (a === b) return DateLevel.same;
-  if (editDistance(a, b, 1) === 1 || isDayMonthSwap(a, b)) return DateLevel.slip;
-  const parts = countEqualParts(a, b);
-  if (parts === 2 || editDistance(a, b, 2) === 2) return DateLevel.twoParts;
+  const digits = countOtherDigits(a, b);
+  if (digits === 1 || (digits === 2 && isNeighbourSwap(a, b)) || isDayMonthSwap(a, b)) return DateLevel.slip;
+  if (digits === 2 || countEqualParts(a, b) === 2) return DateLevel.twoParts;
   const years = Math.abs(Number(a.slice(0, 4)) - Number(b.slice(0, 4)));
   if (years === 0) return DateLevel.year;
   if (years === 1) return DateLevel.nearYear;
   return years <= 10 ? DateLevel.decade : DateLevel.different;
+}
+
+function countOtherDigits(a: string, b: string): number {
+  let count = 0;
+  for (let at = 0; at < 8; at++) if (a.charCodeAt(at) !== b.charCodeAt(at)) count++;
+  return count;
+}
+
+/** Of two dates that differ in two digits: whether these are neighbours that changed places. */
+function isNeighbourSwap(a: string, b: string): boolean {
+  let at = 0;
+  while (a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  return a.charCodeAt(at) === b.charCodeAt(at + 1) && a.charCodeAt(at + 1) === b.charCodeAt(at);
 }
 
 function isDayMonthSwap(a: string, b: string): boolean {

@@ -1,14 +1,14 @@
-import { type BoundComparison, type Comparator, type LevelDefault, rarityIn } from './comparator.ts';
+import { bindColumn } from './bind-column.ts';
+import { type Comparator, type LevelDefault, rarityIn } from './comparator.ts';
 import {
   compareEmails,
   compareNumbers,
   comparePhones,
   EmailLevel,
   isMadeOfName,
-  splitEmail,
+  prepareEmail,
 } from './compare-contacts.ts';
-import type { Dictionary } from './dictionary.ts';
-import { cacheLevels, type LevelOf } from './level-cache.ts';
+import { asTheyAre, levelsOf } from './level-cache.ts';
 import { type MatchColumn, textOf } from './match-table.ts';
 
 /** Fields: e-mail address. Context: given name, family name, if there are any. */
@@ -22,8 +22,8 @@ export const email: Comparator = {
     { label: 'different', m: 0.2, household: 0.8 },
   ],
   bind([column, given, family]) {
-    const levelOf = cacheLevels(column!.values, compareEmails);
-    const codes = column!.codes;
+    const { codes, values } = column!;
+    const levelOf = levelsOf(values, codes.length, { prepare: prepareEmail, compare: compareEmails });
     const byName = nameTest(column!, given, family);
     return {
       level: (a, b) => {
@@ -51,7 +51,7 @@ function uByName(column: MatchColumn, byName: (row: number) => boolean): number 
   const providers = new Map<string, number>();
   let made = 0;
   for (const row of rows) {
-    const provider = splitEmail(textOf(column, row)!)[1];
+    const provider = prepareEmail(textOf(column, row)!).domain;
     providers.set(provider, (providers.get(provider) ?? 0) + 1);
     if (byName(row)) made++;
   }
@@ -70,13 +70,13 @@ function sampleKnown(codes: Int32Array, atMost: number): number[] {
 /** Fields: phone number. */
 export const phone: Comparator = {
   levels: numberLevels([0.3, 0.01, 0.01, 0.68]),
-  bind: (columns) => bindColumn(columns, comparePhones),
+  bind: (columns) => bindColumn(columns, asTheyAre(comparePhones)),
 };
 
 /** Fields: a number that one person has. */
 export const identityNumber: Comparator = {
   levels: numberLevels(),
-  bind: (columns) => bindColumn(columns, compareNumbers),
+  bind: (columns) => bindColumn(columns, asTheyAre(compareNumbers)),
 };
 
 function numberLevels(household?: readonly number[]): LevelDefault[] {
@@ -86,17 +86,4 @@ function numberLevels(household?: readonly number[]): LevelDefault[] {
     { label: 'two digits off', m: 0.02, household: household?.[2] },
     { label: 'different', m: 0.07, household: household?.[3] },
   ];
-}
-
-/** Compares the values of one column, each pair of values once. */
-export function bindColumn(
-  columns: readonly MatchColumn[],
-  compare: (a: string, b: string) => number,
-): BoundComparison {
-  const { codes, values } = columns[0]!;
-  const levelOf: LevelOf = cacheLevels(values satisfies Dictionary, compare);
-  return {
-    level: (a, b) => levelOf(codes[a]!, codes[b]!),
-    rarity: (a, b, _level, [bits]) => rarityIn(bits!, codes[a]!, codes[b]!),
-  };
 }

@@ -1,4 +1,4 @@
-import { splitEmail } from './compare-contacts.ts';
+import { prepareEmail } from './compare-contacts.ts';
 import { splitStreet } from './compare-places.ts';
 import { soundKey } from './sound-key.ts';
 
@@ -12,7 +12,7 @@ const transforms: Readonly<Record<string, (text: string) => string>> = {
   year: (text) => text.slice(0, 4),
   monthDay: (text) => text.slice(4),
   yearMonth: (text) => text.slice(0, 6),
-  user: (text) => atLeast(4, splitEmail(text)[0]),
+  user: (text) => atLeast(4, prepareEmail(text).user),
   tail: (text) => atLeast(7, text.slice(-9)),
   streetName: (text) => splitStreet(text)[0].slice(0, 5),
   streetNumber: (text) => splitStreet(text)[1],

@@ -1,6 +1,7 @@
+import { bindColumn, bindLevels } from './bind-column.ts';
 import { type BoundComparison, type Comparator, type LevelDefault, rarityIn } from './comparator.ts';
-import { compareFullNames, compareNames, NameLevel } from './compare-names.ts';
-import { cacheLevels, type LevelOf } from './level-cache.ts';
+import { compareFullNames, compareNames, NameLevel, prepareFullName, prepareName } from './compare-names.ts';
+import { type LevelOf, levelsOf } from './level-cache.ts';
 import type { MatchColumn } from './match-table.ts';
 
 const nameLevels: readonly LevelDefault[] = [
@@ -23,10 +24,14 @@ export const familyName: Comparator = {
   bind: bindNamePart,
 };
 
+function nameLevelsOf({ values, codes }: MatchColumn): LevelOf {
+  return levelsOf(values, codes.length, { prepare: prepareName, compare: compareNames });
+}
+
 function bindNamePart([own, other]: readonly MatchColumn[]): BoundComparison {
-  const levelOf = cacheLevels(own!.values, compareNames);
+  const levelOf = nameLevelsOf(own!);
   const codes = own!.codes;
-  if (!other) return bindSingle(codes, levelOf);
+  if (!other) return bindLevels(codes, levelOf);
   const crossed = other.codes;
   const isExchanged = exchangeTest(codes, crossed, levelOf);
   return {
@@ -35,13 +40,6 @@ function bindNamePart([own, other]: readonly MatchColumn[]): BoundComparison {
       if (!isExchanged(a, b)) return rarityIn(ownBits!, codes[a]!, codes[b]!);
       return codes[a]! < 0 || crossed[b]! < 0 ? 0 : Math.min(ownBits![codes[a]!]!, otherBits![crossed[b]!]!);
     },
-  };
-}
-
-function bindSingle(codes: Int32Array, levelOf: LevelOf): BoundComparison {
-  return {
-    level: (a, b) => levelOf(codes[a]!, codes[b]!),
-    rarity: (a, b, _level, [bits]) => rarityIn(bits!, codes[a]!, codes[b]!),
   };
 }
 
@@ -72,7 +70,7 @@ export const nameOrder: Comparator = {
     { label: 'in order', m: 0.97, household: 1 },
   ],
   bind([given, family]) {
-    const levelOf = cacheLevels(given!.values, compareNames);
+    const levelOf = nameLevelsOf(given!);
     const isExchanged = exchangeTest(given!.codes, family!.codes, levelOf);
     return { level: (a, b) => (isExchanged(a, b) ? 0 : 1), knownU: [1, 1] };
   },
@@ -88,5 +86,5 @@ export const fullName: Comparator = {
     { label: 'vaguely similar', m: 0.02, household: 0.05 },
     { label: 'different', m: 0.03, household: 0.15 },
   ],
-  bind: ([column]) => bindSingle(column!.codes, cacheLevels(column!.values, compareFullNames)),
+  bind: (columns) => bindColumn(columns, { prepare: prepareFullName, compare: compareFullNames }),
 };

@@ -1,11 +1,13 @@
 import { type Comparator, rarityIn } from './comparator.ts';
 import { combinePlace, combineStreet, compareHouseNumbers, PlaceLevel, splitStreet } from './compare-places.ts';
-import { compareTexts } from './compare-texts.ts';
+import { compareTexts, prepareText } from './compare-texts.ts';
 import { DictionaryBuilder, sharedInts } from './dictionary.ts';
 import { editDistance } from './edit-distance.ts';
-import { cacheLevels, type LevelOf } from './level-cache.ts';
+import { asTheyAre, type LevelOf, levelsOf, type ValueComparison } from './level-cache.ts';
 import type { FieldKind } from './match-model.ts';
 import type { MatchColumn } from './match-table.ts';
+
+const texts = { prepare: prepareText, compare: compareTexts };
 
 /** Fields: street, then number of the house if it has a field of its own. */
 export const street: Comparator = {
@@ -19,7 +21,7 @@ export const street: Comparator = {
   ],
   bind([column, numberColumn]) {
     const parts = streetParts(column!, numberColumn);
-    const nameLevel = cacheLevels(parts.values, compareTexts);
+    const nameLevel = levelsOf(parts.values, column!.codes.length, texts);
     return {
       level(a, b) {
         const name = nameLevel(parts.names[a]!, parts.names[b]!);
@@ -69,9 +71,9 @@ export const place: Comparator = {
     { label: 'different', m: 0.06, household: 0.015 },
   ],
   bind(columns) {
-    const [code, codeLevel, codeBits] = partOf(columns, 'postalCode', compareCodes);
-    const [city, cityLevel, cityBits] = partOf(columns, 'city', compareTexts);
-    const [region, regionLevel] = partOf(columns, 'region', compareTexts);
+    const [code, codeLevel, codeBits] = partOf(columns, 'postalCode', asTheyAre(compareCodes));
+    const [city, cityLevel, cityBits] = partOf(columns, 'city', texts);
+    const [region, regionLevel] = partOf(columns, 'region', texts);
     return {
       level: (a, b) =>
         combinePlace({
@@ -87,15 +89,15 @@ export const place: Comparator = {
   },
 };
 
-function partOf(
+function partOf<Prepared>(
   columns: readonly MatchColumn[],
   kind: FieldKind,
-  compare: (a: string, b: string) => number,
+  comparison: ValueComparison<Prepared>,
 ): readonly [codes: Int32Array, level: LevelOf, position: number] {
   const position = columns.findIndex(({ field }) => field.kind === kind);
   if (position < 0) return [nowhere(columns[0]!.codes.length), () => -1, 0];
   const column = columns[position]!;
-  return [column.codes, cacheLevels(column.values, compare), position];
+  return [column.codes, levelsOf(column.values, column.codes.length, comparison), position];
 }
 
 function nowhere(rows: number): Int32Array {
