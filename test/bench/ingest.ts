@@ -7,6 +7,7 @@ import { loadIdSecret } from '../../src/kernel/settings.queries.ts';
 import { insertTouchpoints } from '../../src/touchpoints/ingest.queries.ts';
 import type { AcceptedTouchpoint, TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { validateTouchpoint } from '../../src/touchpoints/validate.ts';
+import { type CpuTime, cpuTime } from './cpu-time.ts';
 import { type Figures, median, percentile, report, round } from './report.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
@@ -24,11 +25,29 @@ const mutation = `mutation Ingest($events: [TouchpointInput!]!) {
   ingest(events: $events) { stored duplicates conflicts rejected quarantined results { messageId status code } }
 }`;
 
+const shortMeasured = 60_000;
+
 /**
  * The full pipeline over HTTP, beside the same rows inserted into the same partitioned and indexed table and nothing
- * else. Then again with two million touchpoints stored.
+ * else. Then again with two million touchpoints stored. `--short` only prints the figures of 60,000 touchpoints: for a
+ * look at processor time while working on it.
  */
-export async function run(): Promise<void> {
+export async function run(args: readonly string[]): Promise<void> {
+  return args.includes('--short') ? runShort() : runWhole();
+}
+
+async function runShort(): Promise<void> {
+  const drafts = demoDrafts(new Date(), warmUp + shortMeasured);
+  const start = await startServerProcess();
+  try {
+    await feed(start, drafts.slice(0, warmUp), 'warm-up');
+    await feed(start, drafts.slice(warmUp), 'short');
+  } finally {
+    await start.stop();
+  }
+}
+
+async function runWhole(): Promise<void> {
   const now = new Date();
   const drafts = demoDrafts(now, warmUp + measured + 2 * lateMeasured);
   const start = await startServerProcess();
@@ -76,6 +95,8 @@ async function feed(server: ServerProcess, drafts: readonly TouchpointDraft[], n
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const latencies: number[] = [];
   const finished: { at: number; size: number }[] = [];
+  const pid = server.process.child.pid!;
+  const cpuBefore = await cpuTime(pid);
   const started = performance.now();
   const queue = calls.values();
   await Promise.all(
@@ -89,6 +110,7 @@ async function feed(server: ServerProcess, drafts: readonly TouchpointDraft[], n
     }),
   );
   agent.destroy();
+  const cpuAfter = await cpuTime(pid);
   const rate = median(sliceRates(started, finished));
   const figures = {
     phase: name,
@@ -97,9 +119,17 @@ async function feed(server: ServerProcess, drafts: readonly TouchpointDraft[], n
     'touchpoints/s (overall)': round(drafts.length / ((performance.now() - started) / 1000)),
     'call p50 ms': round(percentile(latencies, 0.5)),
     'call p99 ms': round(percentile(latencies, 0.99)),
+    ...(cpuBefore && cpuAfter ? cpuFigures(cpuBefore, cpuAfter, drafts.length) : {}),
   };
   console.log(figures);
   return { rate, figures };
+}
+
+function cpuFigures(before: CpuTime, after: CpuTime, touchpoints: number): Figures {
+  return {
+    'API CPU ms/touchpoint': round((after.own - before.own) / touchpoints, 3),
+    'PostgreSQL CPU ms/touchpoint': round((after.below - before.below) / touchpoints, 3),
+  };
 }
 
 function sliceRates(started: number, finished: readonly { at: number; size: number }[]): number[] {
