@@ -1,4 +1,6 @@
-import type { Database } from '../../kernel/database.ts';
+import type { Database, Tx } from '../../kernel/database.ts';
+import { column, idColumn } from '../../kernel/sql-array.ts';
+import type { NewDecision } from '../decisions.queries.ts';
 
 /** What the matcher is called in decisions. */
 export const matcherName = 'matcher';
@@ -57,4 +59,21 @@ export async function findLabelled(db: Database, limit: number): Promise<{ a: st
     join decision_records r on r.decision_id = d.id
     group by d.id, d.kind
     having count(*) = 2`;
+}
+
+/** Says again what the matcher itself had taken back; answers the ids of those. What people took back stays so. */
+export async function reviveMatches(tx: Tx, matches: readonly NewDecision[], now: Date): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    update decisions d
+    set revoked_at = null, revoked_by = null, revoke_reason = null, decided_at = ${now}, weight = again.weight,
+        model_version = again.model_version, reason = again.reason
+    from unnest(
+      ${idColumn(matches, (match) => match.id)}::uuid[],
+      ${column(matches, (match) => match.weight)}::double precision[],
+      ${column(matches, (match) => match.modelVersion)}::integer[],
+      ${column(matches, (match) => match.reason)}::text[]
+    ) as again (id, weight, model_version, reason)
+    where d.id = again.id and d.revoked_by = ${matcherName}
+    returning d.id`;
+  return rows.map(({ id }) => id);
 }

@@ -110,6 +110,18 @@ export async function findChangedRecords(db: Database, after: string, lines: num
   return row!;
 }
 
+/** Whether there is anything to do: an unfinished run, or changes behind those that a model in use has seen. */
+export async function isWorkWaiting(db: Database): Promise<boolean> {
+  const [row] = await db<{ waiting: boolean }[]>`
+    select exists (select from match_runs where finished_at is null)
+        or (exists (select from match_models where active)
+          and exists (
+            select from changes
+            where tx > coalesce((select tx from match_progress where name = 'matching'), '0'::xid8)
+              and tx < pg_snapshot_xmin(pg_current_snapshot()))) as waiting`;
+  return row!.waiting;
+}
+
 /** When the oldest change that has not been looked at was made; null where there is none. */
 export async function findOldestUnseen(db: Database): Promise<Date | null> {
   const [row] = await db<{ at: Date }[]>`

@@ -1,0 +1,88 @@
+import { ruleKeys } from './block-keys.ts';
+import { chooseRules, type KeepOptions } from './choose-rules.ts';
+import { defaultSpec } from './default-spec.ts';
+import type { MatchModel, MatchRow, MatchSchema } from './match-model.ts';
+import type { Matched, MatchRequests, RequestName, RowPair } from './match-requests.ts';
+import { buildMatchTable, type MatchTable } from './match-table.ts';
+import { predict } from './predict.ts';
+import { Scorer } from './scorer.ts';
+import { trainModel } from './train.ts';
+
+/** Records of a larger block are not compared when one of them changes. */
+export const blockLimit = 500;
+const kept: KeepOptions = { blockLimit, smallTable: 20_000, mostRules: 10 };
+
+type Handlers = { [Name in RequestName]: (ask: MatchRequests[Name]['ask']) => MatchRequests[Name]['answer'] };
+
+/** Answers the requests of {@link MatchRequests}, one after the other; holds the table that was loaded last. */
+export class MatchingDesk {
+  #schema: MatchSchema = [];
+  #rows: MatchRow[] = [];
+  #table: MatchTable | undefined;
+  readonly #onProgress: (done: number) => void;
+  readonly #handlers: Handlers = {
+    begin: ({ schema }) => {
+      this.#schema = schema;
+      this.#rows = [];
+      this.#table = undefined;
+      return null;
+    },
+    load: ({ rows }) => {
+      for (const row of rows) this.#rows.push(row);
+      return null;
+    },
+    train: () => {
+      const table = this.#loaded();
+      return trainModel(table, defaultSpec(fieldsInUse(table)), { onProgress: this.#onProgress });
+    },
+    match: ({ model }) => this.#match(model),
+    weigh: ({ model, pairs }) => weigh(this.#loaded(), model, pairs),
+    keys: ({ model, rules, rows }) => keysOf(model, rules, rows),
+    score: ({ model, rows, pairs }) => weigh(tableOf(model, rows), model, pairs),
+  };
+
+  constructor(onProgress: (done: number) => void) {
+    this.#onProgress = onProgress;
+  }
+
+  answer<Name extends RequestName>(name: Name, ask: MatchRequests[Name]['ask']): MatchRequests[Name]['answer'] {
+    return this.#handlers[name](ask);
+  }
+
+  /** Makes the table of what has been loaded, once; the rows are let go. */
+  #loaded(): MatchTable {
+    this.#table ??= buildMatchTable(this.#schema, this.#rows);
+    this.#rows = [];
+    return this.#table;
+  }
+
+  #match(model: MatchModel): Matched {
+    const table = this.#loaded();
+    const pairs = predict(table, model, { onProgress: this.#onProgress });
+    return { pairs, kept: chooseRules(table, model.spec.blocking, pairs, kept) };
+  }
+}
+
+function fieldsInUse({ columns }: MatchTable): MatchSchema {
+  return columns.filter(({ codes }) => codes.some((code) => code >= 0)).map(({ field }) => field);
+}
+
+/** A table in the order of the rows as they are given. */
+function tableOf(model: MatchModel, rows: readonly MatchRow[]): MatchTable {
+  const digits = String(rows.length).length;
+  const numbered = rows.map(({ source, values }, at) => ({ id: String(at).padStart(digits, '0'), source, values }));
+  return buildMatchTable(model.spec.schema, numbered);
+}
+
+function weigh(table: MatchTable, model: MatchModel, pairs: readonly RowPair[]): number[] {
+  const scorer = new Scorer(table, model);
+  // As exact as the weights of a run over all records: the same pair has the same weight, whoever found it.
+  return pairs.map(([a, b]) => Math.fround(scorer.weigh(a, b)));
+}
+
+function keysOf(model: MatchModel, names: readonly string[], rows: readonly MatchRow[]): number[][] {
+  const table = tableOf(model, rows);
+  const rules = model.spec.blocking.filter(({ name }) => names.includes(name));
+  const keys = rules.map((rule) => ruleKeys(table, rule)[0]!);
+  return rows.map((_, row) => keys.map((ofRule) => ofRule[row]!).filter((key) => key !== 0));
+}
