@@ -37,12 +37,15 @@ export interface RulesRow {
   readonly total: number;
   readonly merges: number;
   readonly splits: number;
+  /** Attempts in a row that failed. */
+  readonly failures: number;
+  readonly failedAt: Date | null;
   readonly appliedAt: Date | null;
 }
 
 const rulesColumns = (db: Database) => db`
   version, rules, actor, reason, fingerprint, created_at as "createdAt", phase, position, checked, total, merges, splits,
-  applied_at as "appliedAt"`;
+  failures, failed_at as "failedAt", applied_at as "appliedAt"`;
 
 /** The version in force; nothing where the shipped rules are. */
 export async function findCurrentRules(db: Database): Promise<RulesRow | undefined> {
@@ -66,7 +69,10 @@ export interface NewRules {
   readonly book: RuleBook;
   readonly actor: string;
   readonly reason: string;
+  /** Of the request, to know a repeat by it. */
   readonly fingerprint: string;
+  /** What there is to go over, about. */
+  readonly total: number;
 }
 
 /** Enters a version that is still to be applied to the past. */
@@ -74,9 +80,56 @@ export async function insertRules(tx: Tx, rules: NewRules, now: Date): Promise<v
   await tx`
     insert into identity_rules (version, rules, actor, reason, fingerprint, created_at, phase, checked, total, merges,
                                 splits)
-    select ${rules.version}, ${JSON.stringify(rules.book)}, ${rules.actor}, ${rules.reason}, ${rules.fingerprint},
-           ${now}, 'IDENTIFIERS', 0,
-           (select count(*) from identifiers) + (select count(*) from records), 0, 0`;
+    values (${rules.version}, ${JSON.stringify(rules.book)}, ${rules.actor}, ${rules.reason}, ${rules.fingerprint},
+            ${now}, 'IDENTIFIERS', 0, ${rules.total}, 0, 0)`;
+}
+
+/** Takes its time: not for a transaction that holds a lock. */
+export async function countToRepair(db: Database): Promise<number> {
+  const [row] = await db<{ total: bigint }[]>`
+    select (select count(*) from identifiers) + (select count(*) from records) as total`;
+  return Number(row!.total);
+}
+
+export async function findRulesByFingerprint(db: Database, fingerprint: string): Promise<RulesRow | undefined> {
+  const [row] = await db<RulesRow[]>`
+    select ${rulesColumns(db)} from identity_rules where fingerprint = ${fingerprint}`;
+  return row;
+}
+
+const repairLock = 0x52_65_70_61;
+
+/** False when another node is at it. Released with the transaction, so it works through PgBouncer too. */
+export async function tryLockRepair(tx: Tx): Promise<boolean> {
+  const [row] = await tx<{ locked: boolean }[]>`select pg_try_advisory_xact_lock(${repairLock}) as locked`;
+  return row!.locked;
+}
+
+/** How far a version of the rules is applied to the past. */
+export type RepairState = Pick<RulesRow, 'version' | 'phase' | 'position' | 'checked' | 'total' | 'merges' | 'splits'>;
+
+/** Of the version in force; nothing where the shipped rules are. */
+export async function findRepairState(db: Database): Promise<RepairState | undefined> {
+  const [row] = await db<RepairState[]>`
+    select version, phase, position, checked, total, merges, splits
+    from identity_rules order by version desc limit 1`;
+  return row;
+}
+
+export async function saveRepairState(tx: Tx, state: RepairState, now: Date): Promise<void> {
+  const { version, phase, position, checked, merges, splits } = state;
+  await tx`
+    update identity_rules
+    set phase = ${phase}, position = ${position}, checked = ${checked}, total = greatest(total, ${checked}),
+        merges = ${merges}, splits = ${splits}, failures = 0, failed_at = null,
+        applied_at = ${phase === 'DONE' ? now : null}
+    where version = ${version}`;
+}
+
+export async function noteRepairFailure(db: Database, now: Date): Promise<void> {
+  await db`
+    update identity_rules set failures = failures + 1, failed_at = ${now}
+    where version = (select max(version) from identity_rules) and phase in ('IDENTIFIERS', 'RECORDS')`;
 }
 
 /** Earlier versions needn't be applied any more: this one goes over everything again. */

@@ -7,7 +7,7 @@ export async function findIdentifierKind(db: Database, id: string): Promise<stri
   return row?.kind;
 }
 
-/** Counts the records that claim each identifier anew, up to `stopAt` (just past the limit). */
+/** Counts the records that claim each identifier anew, up to `stopAt` (just past the limit); none of a blocked one. */
 export async function recountClaimants(
   tx: Tx,
   identifiers: readonly { id: string; stopAt: number }[],
@@ -18,19 +18,39 @@ export async function recountClaimants(
     set records = counted.records,
         cut_at = case when counted.records >= counted.stop_at then coalesce(identifiers.cut_at, ${now}) end
     from (
-      select asked.id, asked.stop_at, (
+      select asked.id, asked.stop_at, case when known.blocked then 0 else (
         select count(*) from (
           select from claims
           where identifier_id = asked.id and removed_by is null
-          limit asked.stop_at) as claimants) as records
+          limit asked.stop_at) as claimants) end as records
       from unnest(
         ${idColumn(identifiers, (identifier) => identifier.id)}::uuid[],
         ${column(identifiers, (identifier) => identifier.stopAt)}::integer[]
       ) as asked (id, stop_at)
+      join identifiers known on known.id = asked.id
     ) as counted
     where identifiers.id = counted.id
       and (identifiers.records, identifiers.cut_at is not null)
           is distinct from (counted.records::integer, counted.records >= counted.stop_at)`;
+}
+
+export interface KnownIdentifier {
+  readonly id: string;
+  readonly kind: string;
+  readonly value: string;
+  readonly blocked: boolean;
+}
+
+/** The next identifiers in order of id. */
+export async function listIdentifiers(db: Database, after: string | null, limit: number): Promise<KnownIdentifier[]> {
+  return db<KnownIdentifier[]>`
+    select id, kind, value, blocked from identifiers
+    where id > ${after ?? '00000000-0000-0000-0000-000000000000'} order by id limit ${limit}`;
+}
+
+/** Has the claims on these identifiers join somebody again, or nobody any more. */
+export async function toggleBlocked(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx`update identifiers set blocked = not blocked where id = any(${ids as string[]}::uuid[])`;
 }
 
 /** Sees anew whether records carry an identifier that names a person; answers those for which that has changed. */

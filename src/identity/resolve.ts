@@ -94,6 +94,11 @@ function judgeClaims(claims: readonly ClaimEvidence[], rules: IdentityRules) {
   };
 }
 
+/** Claims that may join their records to others, as far as the records themselves are concerned. */
+export function usableClaims(claims: readonly ClaimEvidence[], rules: IdentityRules): readonly RankedClaim[] {
+  return judgeClaims(claims, rules).usable;
+}
+
 function isOverfull(rule: IdentityRule, carried: readonly ClaimEvidence[]): boolean {
   if (carried.length <= (rule.valuesPerCustomer ?? carried.length)) return false;
   return exceedsLimit(rule, new Map(carried.map((claim) => [claim.identifierId, claim.firstSeenAt.getTime()])));
