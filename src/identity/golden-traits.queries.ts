@@ -1,6 +1,6 @@
 import type { Database, Tx } from '../kernel/database.ts';
 import type { JsonObject } from '../kernel/json.ts';
-import { idColumn, jsonColumn } from '../kernel/sql-array.ts';
+import { idColumn, jsonLines } from '../kernel/sql-array.ts';
 import type { HeldStatement } from './record.queries.ts';
 
 /** The most recently set value of each trait among the records of each customer; those named in `except` left out. */
@@ -55,12 +55,12 @@ export async function foldBesideSpecial(tx: Tx, ids: readonly string[], special:
   await tx`
     ${mostRecentTraits(tx, ids, special.names)}
     update customers
-    set traits = coalesce(golden.traits, '{}') || coalesce(special.traits, '{}')
+    set traits = coalesce(golden.traits, '{}') || coalesce(special.traits::jsonb, '{}')
     from unnest(${ids as string[]}::uuid[]) as touched (id)
     left join golden on golden.customer_id = touched.id
     left join rows from (
       unnest(${idColumn(special.customers, (customer) => customer.id)}::uuid[]),
-      jsonb_array_elements(${jsonColumn(special.customers, (customer) => customer.traits)}::text::jsonb)
+      string_to_table(${jsonLines(special.customers, (customer) => customer.traits)}::text, E'\\n')
     ) as special (id, traits) on special.id = touched.id
     where customers.id = touched.id`;
 }

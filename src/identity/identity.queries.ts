@@ -163,12 +163,13 @@ export async function upsertClaims(tx: Tx, claims: readonly ClaimFold[]): Promis
       ${idColumn(claims, (claim) => claim.firstTouchpointId)}::uuid[],
       ${column(claims, (claim) => claim.lastSeenOn)}::date[])
     on conflict (identifier_id, record_id) do update
-    set (given, first_seen_at, first_touchpoint_id) = (
-          select given, first_seen_at, first_touchpoint_id
-          from (values (claims.given, claims.first_seen_at, claims.first_touchpoint_id),
-                       (excluded.given, excluded.first_seen_at, excluded.first_touchpoint_id))
-               as evidence (given, first_seen_at, first_touchpoint_id)
-          order by first_seen_at, first_touchpoint_id limit 1),
+    set given = case when (excluded.first_seen_at, excluded.first_touchpoint_id)
+                          < (claims.first_seen_at, claims.first_touchpoint_id)
+                     then excluded.given else claims.given end,
+        first_touchpoint_id = case when (excluded.first_seen_at, excluded.first_touchpoint_id)
+                                        < (claims.first_seen_at, claims.first_touchpoint_id)
+                                   then excluded.first_touchpoint_id else claims.first_touchpoint_id end,
+        first_seen_at = least(claims.first_seen_at, excluded.first_seen_at),
         last_seen_on = greatest(claims.last_seen_on, excluded.last_seen_on)`;
 }
 

@@ -1,7 +1,7 @@
 import { beforeTransaction, type FeedPosition } from './change-cursor.ts';
 import type { Database, Tx } from './database.ts';
 import type { JsonObject } from './json.ts';
-import { column, idColumn, jsonColumn } from './sql-array.ts';
+import { column, idColumn, jsonLines } from './sql-array.ts';
 
 export const changeTopics = [
   'touchpoint.recorded',
@@ -48,13 +48,13 @@ export async function appendChanges(tx: Tx, at: Date, changes: readonly NewChang
   await tx`
     insert into changes (seq, at, topic, customer_id, subject_id, detail)
     select (select coalesce(max(seq) + 1, 0) from changes where tx = pg_current_xact_id()) + line.ordinal - 1,
-           ${at}, line.topic, line.customer_id, line.subject_id, nullif(line.detail, 'null')
+           ${at}, line.topic, line.customer_id, line.subject_id, line.detail::jsonb
     from rows from (
       unnest(
         ${column(changes, (change) => change.topic)}::text[],
         ${idColumn(changes, (change) => change.customerId)}::uuid[],
         ${idColumn(changes, (change) => change.subjectId)}::uuid[]),
-      jsonb_array_elements(${jsonColumn(changes, (change) => change.detail)}::text::jsonb)
+      string_to_table(${jsonLines(changes, (change) => change.detail)}::text, E'\\n', 'null')
     ) with ordinality as line(topic, customer_id, subject_id, detail, ordinal)`;
 }
 

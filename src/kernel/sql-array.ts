@@ -28,11 +28,18 @@ export function idColumn<T>(rows: readonly T[], pick: (row: T) => string | null)
 }
 
 /**
- * One column of JSON values, for `jsonb_array_elements(${jsonColumn(rows, …)}::text::jsonb)`: PostgreSQL parses all of
- * them in one go, and nothing is escaped a second time. SQL sees a `null` as JSON's null.
+ * One column of JSON values, one a line: `string_to_table(${jsonLines(rows, …)}::text, E'\\n', 'null')`, each line then
+ * cast to `jsonb`. JSON text has no line break of its own, so nothing is escaped a second time, and PostgreSQL parses
+ * each value once. With `'null'` as above SQL sees a `null` as its own NULL, without it as JSON's null.
  */
-export function jsonColumn<T>(rows: readonly T[], pick: (row: T) => unknown): string {
-  return JSON.stringify(rows.map(pick));
+export function jsonLines<T>(rows: readonly T[], pick: (row: T) => unknown): string {
+  let lines = '';
+  for (const row of rows) lines += `${lines === '' ? '' : '\n'}${jsonText(pick(row))}`;
+  return lines;
+}
+
+function jsonText(value: unknown): string {
+  return value === null ? 'null' : (JSON.stringify(value) ?? 'null');
 }
 
 function quoted(text: string): string {

@@ -1,7 +1,18 @@
 import type { Database, Tx } from '../kernel/database.ts';
-import { column, idColumn, jsonColumn } from '../kernel/sql-array.ts';
+import { column, idColumn, jsonLines } from '../kernel/sql-array.ts';
 import type { RevenueFold } from './fold.ts';
 import type { AcceptedTouchpoint } from './touchpoint.ts';
+
+/**
+ * For the rest of the transaction, rows are looked up one by one through their indexes. A batch meets few rows of large
+ * tables; but a plan is kept for as long as its connection, and one that was made while the tables were small or not yet
+ * analysed reads and joins them whole. That cost as much as all other work on a batch.
+ */
+export async function lookUpByIndex(tx: Tx): Promise<void> {
+  await tx`
+    select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+           set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`;
+}
 
 /** Enters receipts in order of id; answers the ids that are new. Waits for a concurrent sender of the same message. */
 export async function insertReceipts(tx: Tx, touchpoints: readonly AcceptedTouchpoint[]): Promise<Set<string>> {
@@ -35,8 +46,7 @@ export async function insertTouchpoints(tx: Tx, touchpoints: readonly AcceptedTo
     insert into touchpoints (record_id, occurred_at, id, received_at, source, message_id, type, channel, direction,
                              value_minor, currency, campaign, traits, properties, lines, context)
     select record_id, occurred_at, id, received_at, source, message_id, type, channel, direction,
-           value_minor, currency, campaign, nullif(traits, 'null'), nullif(properties, 'null'), nullif(lines, 'null'),
-           nullif(context, 'null')
+           value_minor, currency, campaign, traits::jsonb, properties::jsonb, lines::jsonb, context::jsonb
     from rows from (
       unnest(
         ${idColumn(touchpoints, (touchpoint) => touchpoint.recordId)}::uuid[],
@@ -51,10 +61,10 @@ export async function insertTouchpoints(tx: Tx, touchpoints: readonly AcceptedTo
         ${column(touchpoints, (touchpoint) => touchpoint.valueMinor)}::bigint[],
         ${column(touchpoints, (touchpoint) => touchpoint.currency)}::text[],
         ${column(touchpoints, (touchpoint) => touchpoint.campaign)}::text[]),
-      jsonb_array_elements(${jsonColumn(touchpoints, (touchpoint) => touchpoint.traits)}::text::jsonb),
-      jsonb_array_elements(${jsonColumn(touchpoints, (touchpoint) => touchpoint.properties)}::text::jsonb),
-      jsonb_array_elements(${jsonColumn(touchpoints, (touchpoint) => touchpoint.lines)}::text::jsonb),
-      jsonb_array_elements(${jsonColumn(touchpoints, (touchpoint) => touchpoint.context)}::text::jsonb)
+      string_to_table(${jsonLines(touchpoints, (touchpoint) => touchpoint.traits)}::text, E'\\n', 'null'),
+      string_to_table(${jsonLines(touchpoints, (touchpoint) => touchpoint.properties)}::text, E'\\n', 'null'),
+      string_to_table(${jsonLines(touchpoints, (touchpoint) => touchpoint.lines)}::text, E'\\n', 'null'),
+      string_to_table(${jsonLines(touchpoints, (touchpoint) => touchpoint.context)}::text, E'\\n', 'null')
     ) as new (record_id, occurred_at, id, received_at, source, message_id, type, channel, direction, value_minor,
               currency, campaign, traits, properties, lines, context)`;
 }

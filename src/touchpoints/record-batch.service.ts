@@ -17,7 +17,14 @@ import type { Ids } from '../kernel/ids.ts';
 import { changesOf } from './batch-changes.ts';
 import { type BatchFold, foldBatch } from './fold.ts';
 import { identityWarnings } from './identity-warnings.ts';
-import { addToRevenue, findReceipts, foldRevenue, insertReceipts, insertTouchpoints } from './ingest.queries.ts';
+import {
+  addToRevenue,
+  findReceipts,
+  foldRevenue,
+  insertReceipts,
+  insertTouchpoints,
+  lookUpByIndex,
+} from './ingest.queries.ts';
 import type { AcceptedTouchpoint, IngestWarning } from './touchpoint.ts';
 import type { RecordedBatch, TouchpointsRecorded } from './touchpoints.events.ts';
 
@@ -49,7 +56,7 @@ export async function recordBatch(
   touchpoints: readonly AcceptedTouchpoint[],
 ): Promise<Map<string, Outcome>> {
   const sorted = [...touchpoints].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const [version, isNew] = await Promise.all([holdRules(tx), insertReceipts(tx, sorted)]);
+  const [, version, isNew] = await Promise.all([lookUpByIndex(tx), holdRules(tx), insertReceipts(tx, sorted)]);
   if (version !== settings.inForce.version) throw new RulesChanged();
   const stored = sorted.filter((touchpoint) => isNew.has(touchpoint.id));
   const repeated = sorted.filter((touchpoint) => !isNew.has(touchpoint.id));

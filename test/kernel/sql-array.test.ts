@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { column } from '../../src/kernel/sql-array.ts';
+import { column, jsonLines } from '../../src/kernel/sql-array.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+
+/** Texts without U+0000, which PostgreSQL can't store. */
+const jsonObject = fc.dictionary(
+  fc.constantFrom('a', 'b\n', '"', 'null'),
+  fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value).replaceAll(String.raw`\u0000`, ' '))),
+);
 
 describe('a column sent to PostgreSQL', () => {
   let database: TestDatabase;
@@ -108,6 +114,38 @@ describe('a column sent to PostgreSQL', () => {
         ${column(rows, (row) => row.part)}::float8[], ${column(rows, (row) => row.flag)}::boolean[],
         ${column(rows, (row) => row.at)}::timestamptz[]) as t (small, big, part, flag, at)`;
     expect([...back]).toEqual(rows);
+  });
+
+  test('gives back any JSON, one value a line', async () => {
+    const values = [
+      null,
+      'null',
+      '',
+      'a\nb\r\n',
+      '"\\\\',
+      '\u2028',
+      'ä 👩‍👧',
+      [],
+      {},
+      { a: null, 'b\n': ['\n', 1.5, true] },
+      0,
+      false,
+    ];
+    const read = async (given: readonly unknown[]) => {
+      const rows = await database.pool<{ value: unknown; missing: boolean }[]>`
+        select line::jsonb as value, line is null as missing
+        from string_to_table(${jsonLines(given, (value) => value)}::text, E'\\n', 'null') with ordinality as t (line, place)
+        order by place`;
+      return rows.map(({ value, missing }) => (missing ? 'NULL of SQL' : value));
+    };
+    expect(await read(values)).toEqual(['NULL of SQL', ...values.slice(1)]);
+    expect(await read([])).toEqual([]);
+    await fc.assert(
+      fc.asyncProperty(fc.array(jsonObject, { minLength: 1, maxLength: 20 }), async (objects) => {
+        expect(await read(objects)).toEqual(objects);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   test('refuses an instant that is none, before anything is sent', () => {

@@ -63,14 +63,14 @@ async function statementsFor(
 }
 
 test.each<[string, (person: number) => TouchpointDraft[], (person: number) => TouchpointDraft, number]>([
-  ['people whom nobody knew', () => [], (person) => order(person), 16],
+  ['people whom nobody knew', () => [], (person) => order(person), 19],
   [
     'receipts of nobody',
     () => [],
     () => touchpoint({ type: 'order.completed', value: { amount: '1.00', currency: 'EUR' } }),
-    9,
+    11,
   ],
-  ['known people', (person) => [order(person)], (person) => order(person, { occurredAt: '2026-10-01T11:00:00Z' }), 16],
+  ['known people', (person) => [order(person)], (person) => order(person, { occurredAt: '2026-10-01T11:00:00Z' }), 18],
   [
     'known people with an earlier event',
     (person) => [order(person)],
@@ -81,7 +81,7 @@ test.each<[string, (person: number) => TouchpointDraft[], (person: number) => To
     'records that join known people',
     (person) => [order(person)],
     (person) => order(person, { source: 'pos', key: `card-${person}`, occurredAt: '2026-10-01T11:00:00Z' }),
-    24,
+    28,
   ],
   [
     'people who merge',
@@ -94,7 +94,7 @@ test.each<[string, (person: number) => TouchpointDraft[], (person: number) => To
       }),
     ],
     (person) => order(person, { identifiers: [{ kind: 'phone', value: `+4179${1_000_000 + person}` }] }),
-    26,
+    31,
   ],
 ])('%s: as many statements for 1, 10 and 500 events', async (_, prepare, event, most) => {
   const counts = [];
@@ -111,6 +111,9 @@ test('repeats: as many statements for 1 and 500, and nothing but a look at the r
     await fixture.ingest.submit(fixture.ctx, drafts.slice(0, count));
     expect(listening.statements.splice(0).map((text) => text.trim().split(/\s+/).slice(0, 3).join(' '))).toEqual([
       'begin',
+      "select set_config('enable_seqscan', 'off',",
+      'select pg_advisory_xact_lock_shared($1)',
+      'select coalesce(max(version), 0)',
       'insert into receipts',
       'select receipts.id, receipts.fingerprint,',
       'commit',
