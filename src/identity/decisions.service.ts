@@ -6,7 +6,9 @@ import { deriveUuid, toPublicId } from '../kernel/ids.ts';
 import { type Decided, DecisionDesk, type DecisionSettings } from './decide.service.ts';
 import { checkDecisionBase, checkDistinct, type DecisionBase } from './decision-input.ts';
 import {
+  type DecisionRow,
   findDecisions,
+  findLinksAmong,
   findRecordsOfDecisions,
   insertDecisionRecords,
   insertDecisions,
@@ -17,7 +19,7 @@ import {
 } from './decisions.queries.ts';
 import { findCarried, findRecords, type RecordState } from './identity.queries.ts';
 import { identifierId, normaliseIdentifier } from './normalise.ts';
-import { findIdentifierKind, lockMembers, recheckNames, recountClaimants } from './recount.queries.ts';
+import { findIdentifierKind, findMembers, findOwners, recheckNames, recountClaimants } from './recount.queries.ts';
 import { findRegrouping, type RegroupingRow } from './regroupings.queries.ts';
 import { countedUpTo } from './rules.ts';
 import { type Sides, sidesByChoice, sidesByMerge } from './unmerge.ts';
@@ -28,6 +30,12 @@ export interface MatchFound {
   /** log2 of the odds that both are one person. */
   readonly weight: number;
   readonly modelVersion: number;
+}
+
+export interface Unlinked {
+  readonly decisions: readonly DecisionRow[];
+  /** Customers, as they are now, of all records that the decisions are about. */
+  readonly customerIds: readonly string[];
 }
 
 const mostRecords = 1000;
@@ -48,8 +56,7 @@ export class DecisionService {
     requireScope(ctx, 'identity:manage');
     checkDistinct(input.customerIds, { least: 2, most: mostCustomers }, 'input.customerIds');
     return this.#desk.decide(ctx, 'MERGE', input, async (tx) => {
-      const customers = await Promise.all(input.customerIds.map((id) => getCustomerId(tx, id)));
-      const sideA = [...new Set(customers)];
+      const sideA = [...new Set(await getCustomerIds(tx, input.customerIds))];
       if (sideA.length < 2) throw badInput('These ids are all of one customer already.', 'input.customerIds');
       // A customer's id is that of its founding record.
       return { sideA };
@@ -93,7 +100,7 @@ export class DecisionService {
     }
     if (recordIds != null) checkDistinct(recordIds, { least: 1, most: mostRecords }, 'input.recordIds');
     return this.#desk.decide(ctx, 'UNMERGE', input, async (tx, id) => {
-      const members = await lockMembers(tx, await getCustomerId(tx, customerId));
+      const members = await findMembers(tx, await getCustomerId(tx, customerId));
       if (recordIds != null) return sidesByChoice(members, recordIds);
       const merge = await findRegrouping(tx, mergeId!);
       if (!merge) throw notFound('merge', toPublicId('mrg', mergeId!));
@@ -117,7 +124,7 @@ export class DecisionService {
     // The value itself has no place in a decision, which outlives the person's data.
     const said = { ...input, identifier };
     return this.#desk.decide(ctx, 'REMOVE_IDENTIFIER', said, async (tx, id) => {
-      const members = await lockMembers(tx, await getCustomerId(tx, input.customerId));
+      const members = await findMembers(tx, await getCustomerId(tx, input.customerId));
       const carriers = await removeClaims(tx, id, identifier, members);
       if (carriers.length === 0) {
         const message = `No record of this customer carries this ${kind}.`;
@@ -144,8 +151,37 @@ export class DecisionService {
       const seeds = { recordIds, identifierIds, touched: recordIds };
       await this.#desk.regroup(tx, ctx, { cause: 'DECISION', causeId: id }, seeds);
       const revoked = await this.#desk.answer(tx, id, recordIds);
-      await this.#desk.log(tx, ctx, 'identity.revoked', revoked, reason);
+      const { customerIds } = revoked;
+      await this.#desk.log(tx, ctx, 'identity.revoked', { decisions: [revoked.decision], customerIds, reason });
       return revoked;
+    });
+  }
+
+  /**
+   * Takes back every link, merge and match that names at least two of these records. Answers all there ever were, also
+   * those that were taken back before: a repeat changes nothing. Throws `NOT_FOUND` where there never was any.
+   */
+  async unlinkRecords(ctx: Context, input: DecisionBase & { recordIds: readonly string[] }): Promise<Unlinked> {
+    requireScope(ctx, 'identity:manage');
+    checkDecisionBase(input);
+    checkDistinct(input.recordIds, { least: 2, most: mostRecords }, 'input.recordIds');
+    return this.#desk.inRules(ctx, async (tx) => {
+      await getRecords(tx, input.recordIds);
+      const links = (await findLinksAmong(tx, input.recordIds)).map(({ id }) => id);
+      if (links.length === 0) throw new DomainError('NOT_FOUND', 'No decision links any two of these records.');
+      const recordIds = (await findRecordsOfDecisions(tx, links)).map(({ recordId }) => recordId);
+      const by = { actor: ctx.viewer.name, reason: input.reason, now: ctx.clock.now() };
+      const revoked = await revokeDecisions(tx, links, by);
+      if (revoked.length > 0) {
+        const cause = { cause: 'DECISION', causeId: revoked.length === 1 ? revoked[0]! : null } as const;
+        await this.#desk.regroup(tx, ctx, cause, { recordIds, identifierIds: [], touched: recordIds });
+      }
+      const [decisions, customerIds] = await Promise.all([findDecisions(tx, links), findOwners(tx, recordIds)]);
+      const gone = decisions.filter(({ id }) => revoked.includes(id));
+      if (gone.length > 0) {
+        await this.#desk.log(tx, ctx, 'identity.revoked', { decisions: gone, customerIds, reason: input.reason });
+      }
+      return { decisions, customerIds };
     });
   }
 
@@ -231,9 +267,18 @@ async function getRecords(tx: Tx, ids: readonly string[]): Promise<RecordState[]
   return records;
 }
 
-/** The customer behind an id, which is that of any of its records. */
+/** The customers behind ids, which are those of any of their records. */
+async function getCustomerIds(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  const records = await findRecords(tx, ids);
+  const customerOf = new Map(records.map((record) => [record.id, record.customerId]));
+  return ids.map((id) => {
+    const customerId = customerOf.get(id);
+    if (!customerId) throw notFound('customer', toPublicId('cus', id));
+    return customerId;
+  });
+}
+
 async function getCustomerId(tx: Tx, id: string): Promise<string> {
-  const [record] = await findRecords(tx, [id]);
-  if (!record?.customerId) throw notFound('customer', toPublicId('cus', id));
-  return record.customerId;
+  const [customerId] = await getCustomerIds(tx, [id]);
+  return customerId!;
 }

@@ -73,7 +73,7 @@ export async function recordEvidence(tx: Tx, settings: EvidenceSettings, evidenc
   const batch: Batch = { evidence, existing, created, ...settings };
   const known = await readKnown(tx, batch, found, stored);
   const { added, removed } = known.claims;
-  forgetNames(existing, evidence.claims, removed, settings.rules);
+  nameByNewClaims(existing, added, settings.rules);
   const { seeds, cut } = await recordClaims(tx, batch, known);
   const grouping = seeds ? await resolveAround(tx, batch, seeds) : await keepGroups(tx, batch);
   return { ...grouping, claimed: customersOf(added, grouping.customerOf), cut, removed };
@@ -91,16 +91,12 @@ interface Known {
   readonly claims: ClaimChanges;
 }
 
-/** An identifier that was taken away from a record names nobody there, however often it is sent again. */
-function forgetNames(
-  records: readonly RecordFold[],
-  claims: readonly ClaimFold[],
-  removed: readonly ClaimFold[],
-  rules: IdentityRules,
-): void {
-  if (removed.length === 0) return;
-  const gone = new Set(removed);
-  const named = claims.filter((claim) => !gone.has(claim) && ruleFor(rules, claim.kind).namesPerson);
+/**
+ * Only claims that are new can make a known record a person's: what the others say is in the record already, and one that
+ * was taken away from it, perhaps at this moment, must not say it again.
+ */
+function nameByNewClaims(records: readonly RecordFold[], added: readonly ClaimFold[], rules: IdentityRules): void {
+  const named = added.filter((claim) => ruleFor(rules, claim.kind).namesPerson);
   const naming = new Set(named.map(({ recordId }) => recordId));
   for (const record of records) record.namesPerson = naming.has(record.id);
 }
