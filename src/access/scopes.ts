@@ -19,8 +19,8 @@ export const scopeDescriptions = {
   'loyalty:operate': 'Enrol members, adjust points and redeem rewards: what a till or a service desk does.',
   'loyalty:manage': 'Create and change loyalty programmes and their rules.',
   'metrics:read': 'Query metrics and the metric catalogue.',
-  'identity:read': 'See why records are one customer, and candidates for a match.',
-  'identity:manage': 'Link, unlink, merge and unmerge; change the identity rules.',
+  'identity:read': 'See why records are one customer, candidates for a match, households and accounts.',
+  'identity:manage': 'Link, unlink, merge and unmerge; change the identity rules, households and accounts.',
   admin: 'Everything, API keys included.',
 } as const;
 

@@ -26,7 +26,7 @@ export async function addAccountMember(ctx: Context, input: AddAccountMember): P
   const { accountId } = input;
   const role = checkRole(input.role);
   const period = checkPeriod(input.validFrom, input.validTo, ctx.clock.now());
-  const saying = { operation: 'addAccountMember', input, subjectId: accountId };
+  const saying = { operation: 'addAccountMember', input, subjectId: accountId } as const;
   await carryOut(ctx, saying, async (tx, { statementId }) => {
     if (!(await lockAccount(tx, accountId))) throw noAccount(accountId);
     const customerId = await getCustomer(tx, input.customerId);
@@ -51,7 +51,7 @@ export async function endAccountMembership(ctx: Context, input: EndAccountMember
   requireScope(ctx, 'identity:manage');
   const { accountId } = input;
   const role = input.role == null ? null : checkRole(input.role);
-  const saying = { operation: 'endAccountMembership', input, subjectId: accountId };
+  const saying = { operation: 'endAccountMembership', input, subjectId: accountId } as const;
   await carryOut(ctx, saying, async (tx, { statementId, now }) => {
     if (!(await lockAccount(tx, accountId))) throw noAccount(accountId);
     const customerId = await getCustomer(tx, input.customerId);

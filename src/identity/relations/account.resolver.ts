@@ -44,7 +44,7 @@ export class AccountResolver {
     @Arg('externalKey', () => AccountKeyInput, { nullable: true, description: 'What another system calls it.' })
     externalKey: AccountKeyInput | null,
   ): Promise<Account | null> {
-    const row = await findAccount(ctx, { id: id === null ? null : fromPublicId('acc', id), externalKey });
+    const row = await findAccount(ctx, { id: id == null ? null : fromPublicId('acc', id), externalKey });
     return row && new Account(row);
   }
 

@@ -107,7 +107,7 @@ export async function findCrowds(tx: Tx, ids: readonly string[], maximumSize: nu
     select h.id
     from unnest(${ids as string[]}::uuid[]) as h (id)
     where (select count(*)
-           from (select from household_keys k where k.household_id = h.id limit ${maximumSize + 1}) some) > ${maximumSize}`;
+           from (select from household_keys k where k.household_id = h.id limit ${maximumSize + 1}) as counted) > ${maximumSize}`;
   return rows.map((row) => row.id);
 }
 

@@ -39,7 +39,7 @@ export async function addHouseholdMember(ctx: Context, input: AddHouseholdMember
   const { householdId } = input;
   const role = checkRole(input.role);
   const period = checkPeriod(input.validFrom, input.validTo, ctx.clock.now());
-  const saying = { operation: 'addHouseholdMember', input, subjectId: householdId };
+  const saying = { operation: 'addHouseholdMember', input, subjectId: householdId } as const;
   await carryOut(ctx, saying, async (tx, { statementId, now }) => {
     if (!(await lockHousehold(tx, householdId))) throw noHousehold(householdId);
     const customerId = await getCustomer(tx, input.customerId);
@@ -68,7 +68,7 @@ export interface RemoveHouseholdMember extends Said {
 export async function removeHouseholdMember(ctx: Context, input: RemoveHouseholdMember): Promise<HouseholdView> {
   requireScope(ctx, 'identity:manage');
   const { householdId } = input;
-  const saying = { operation: 'removeHouseholdMember', input, subjectId: householdId };
+  const saying = { operation: 'removeHouseholdMember', input, subjectId: householdId } as const;
   await carryOut(ctx, saying, async (tx, { statementId, now }) => {
     const household = await lockHousehold(tx, householdId);
     if (!household) throw noHousehold(householdId);

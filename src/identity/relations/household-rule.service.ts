@@ -26,7 +26,7 @@ export async function findHouseholdRule(ctx: Context): Promise<StoredRule | unde
 export async function setHouseholdRule(ctx: Context, input: HouseholdRule & Said): Promise<StoredRule> {
   requireScope(ctx, 'identity:manage');
   const rule = checkHouseholdRule(input);
-  const saying = { operation: 'setHouseholdRule', input, subjectId: null };
+  const saying = { operation: 'setHouseholdRule', input, subjectId: null } as const;
   await carryOut(ctx, saying, async (tx, { statementId, now }) => {
     await lockHouseholdRule(tx);
     await insertRule(tx, rule, { statementId, now });

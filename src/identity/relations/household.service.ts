@@ -41,7 +41,7 @@ export async function createHousehold(ctx: Context, input: CreateHousehold): Pro
   requireScope(ctx, 'identity:manage');
   const name = nameOf(input.name);
   const newId = ctx.ids.uuid();
-  const saying = { operation: 'createHousehold', input, subjectId: newId };
+  const saying = { operation: 'createHousehold', input, subjectId: newId } as const;
   const id = await carryOut(ctx, saying, async (tx, { now }) => {
     await insertHousehold(tx, { id: newId, name, now });
     return [householdChange(newId, 'CREATED', 'HAND')];

@@ -1,8 +1,9 @@
+import { audit } from '../../access/audit.service.ts';
 import { appendChanges, type NewChange } from '../../kernel/changes.queries.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Tx } from '../../kernel/database.ts';
 import { DomainError } from '../../kernel/errors.ts';
-import { fingerprintUuid } from '../../kernel/ids.ts';
+import { fingerprintUuid, type IdPrefix, toPublicId } from '../../kernel/ids.ts';
 import { canonicalJson } from '../../kernel/json.ts';
 import { checkText } from './membership.ts';
 import { findStatement, insertStatement } from './relation-statement.queries.ts';
@@ -15,9 +16,21 @@ export interface Said {
   readonly idempotencyKey?: string | null;
 }
 
+/** The mutations, and what each is about. */
+const subjects = {
+  createHousehold: 'hh',
+  updateHousehold: 'hh',
+  addHouseholdMember: 'hh',
+  removeHouseholdMember: 'hh',
+  setHouseholdRule: null,
+  upsertAccount: 'acc',
+  setAccountParent: 'acc',
+  addAccountMember: 'acc',
+  endAccountMembership: 'acc',
+} as const satisfies Record<string, IdPrefix | null>;
+
 export interface Saying<I extends Said> {
-  /** The mutation. */
-  readonly operation: string;
+  readonly operation: keyof typeof subjects;
   readonly input: I;
   /** The household or account that it is about. */
   readonly subjectId: string | null;
@@ -81,10 +94,24 @@ export async function say<I extends Said>(tx: Tx, ctx: Context, saying: Saying<I
     reason: checkText(reason, 'input.reason', 500),
     at: ctx.clock.now(),
   });
-  if (isNew) return { id, subjectId, repeated: false };
+  if (isNew) {
+    await enterInAudit(tx, ctx, saying);
+    return { id, subjectId, repeated: false };
+  }
   const first = await findStatement(tx, id);
   if (first?.fingerprint !== fingerprint) throw usedOtherwise(first?.operation);
   return { id, subjectId: first.subjectId, repeated: true };
+}
+
+async function enterInAudit<I extends Said>(tx: Tx, ctx: Context, { operation, input, subjectId }: Saying<I>) {
+  const prefix = subjects[operation];
+  const customerId = 'customerId' in input && typeof input.customerId === 'string' ? input.customerId : null;
+  await audit(tx, ctx, {
+    action: `relations.${operation}`,
+    subject: prefix === null || subjectId === null ? 'household rule' : toPublicId(prefix, subjectId),
+    reason: input.reason,
+    detail: customerId === null ? null : { customer: toPublicId('cus', customerId) },
+  });
 }
 
 /** Of this API key's: two integrations that count from 1 don't meet. */
