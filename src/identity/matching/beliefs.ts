@@ -52,14 +52,17 @@ export function totalWeight(patterns: Patterns, shares?: Float64Array): number {
   return total;
 }
 
-/** How often each level occurs, every pattern counted by its share; `prior` is counted as so many pairs beforehand. */
-export function levelShares(
-  patterns: Patterns,
-  comparison: number,
-  shares: Float64Array,
-  prior: readonly number[],
-  pseudoPairs: number,
-): number[] {
+export interface LevelCount {
+  readonly comparison: number;
+  /** How far the pairs of each pattern count. */
+  readonly shares: Float64Array;
+  /** What was believed before, counted as so many pairs. */
+  readonly prior: readonly number[];
+  readonly pseudoPairs: number;
+}
+
+/** How often each level of a comparison occurs, among the pairs for which it is known. */
+export function levelShares(patterns: Patterns, { comparison, shares, prior, pseudoPairs }: LevelCount): number[] {
   const counts = prior.map((share) => share * pseudoPairs);
   for (let at = 0; at < patterns.count; at++) {
     const level = patterns.levels[at * patterns.comparisons + comparison]!;

@@ -1,4 +1,4 @@
-import { sharedInts } from './dictionary.ts';
+import { type Dictionary, sharedInts } from './dictionary.ts';
 import { findTransform } from './key-transforms.ts';
 import type { BlockingRule, KeyPart } from './match-model.ts';
 import { findColumn, type MatchTable } from './match-table.ts';
@@ -7,45 +7,67 @@ import { findColumn, type MatchTable } from './match-table.ts';
 export type RuleKeys = readonly Int32Array[];
 
 /**
- * The blocking keys of all rows. A key is a hash of texts, so the same text has the same key in any table, and keys
- * can be stored. Two texts with one hash cost a comparison, nothing else.
+ * Makes blocking keys of the rows of one table. A key is a hash of texts, so the same text has the same key in any
+ * table, and keys can be stored. Two texts with one hash cost a comparison, nothing else.
  */
-export function blockKeys(table: MatchTable, rules: readonly BlockingRule[]): RuleKeys[] {
-  return rules.map((rule) => ruleKeys(table, rule));
+export class KeyMaker {
+  readonly #table: MatchTable;
+  /** By field and transform; many rules use the same part. */
+  readonly #hashes = new Map<string, Int32Array>();
+
+  constructor(table: MatchTable) {
+    this.#table = table;
+  }
+
+  keys(rule: BlockingRule): RuleKeys {
+    const first = sharedInts(this.#table.rows).fill(hashText(rule.name));
+    for (const part of rule.parts) this.#mixPart(part, first);
+    const keys = [first];
+    for (const part of rule.refine) {
+      const finer = sharedInts(this.#table.rows);
+      finer.set(keys.at(-1)!);
+      this.#mixPart(part, finer);
+      keys.push(finer);
+    }
+    return keys;
+  }
+
+  /** A part that is unknown leaves no key. */
+  #mixPart({ field, orField, transform }: KeyPart, keys: Int32Array): void {
+    const hashes = this.#rowHashes(field, transform);
+    const others = orField === undefined ? undefined : this.#rowHashes(orField, transform);
+    for (let row = 0; row < keys.length; row++) {
+      if (keys[row] !== 0) keys[row] = mixHashes(keys[row]!, hashes(row), others?.(row));
+    }
+  }
+
+  #rowHashes(field: string, transform: string): (row: number) => number {
+    const { codes, values } = findColumn(this.#table, field);
+    const hashes = getOrInsert(this.#hashes, `${transform} of ${field}`, () => hashValues(values, transform));
+    return (row) => (codes[row]! < 0 ? 0 : hashes[codes[row]!]!);
+  }
 }
 
-/** A part that is unknown leaves no key, whichever order the parts of names stand in: two names are sorted first. */
 export function ruleKeys(table: MatchTable, rule: BlockingRule): RuleKeys {
-  const first = sharedInts(table.rows).fill(hashText(rule.name));
-  for (const part of rule.parts) mixPart(table, part, first);
-  const keys = [first];
-  for (const part of rule.refine) {
-    const finer = sharedInts(table.rows);
-    finer.set(keys.at(-1)!);
-    mixPart(table, part, finer);
-    keys.push(finer);
-  }
-  return keys;
+  return new KeyMaker(table).keys(rule);
 }
 
-function mixPart(table: MatchTable, part: KeyPart, keys: Int32Array): void {
-  const { codes, values } = findColumn(table, part.field);
-  const hashes = hashValues(values.size, (code) => values.text(code), part.transform);
-  const other = part.orField === undefined ? undefined : findColumn(table, part.orField);
-  for (let row = 0; row < keys.length; row++) {
-    const hash = codes[row]! < 0 ? 0 : hashes[codes[row]!]!;
-    // The fields of an unordered pair share a dictionary, therefore the hashes too.
-    const otherHash = other === undefined ? undefined : other.codes[row]! < 0 ? 0 : hashes[other.codes[row]!]!;
-    keys[row] = keys[row] === 0 ? 0 : mixHashes(keys[row]!, hash, otherHash);
-  }
+function getOrInsert<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const value = make();
+  map.set(key, value);
+  return value;
 }
 
-function hashValues(size: number, textOf: (code: number) => string, transform: string): Int32Array {
+function hashValues(values: Dictionary, transform: string): Int32Array {
   const apply = findTransform(transform);
-  return Int32Array.from({ length: size }, (_, code) => {
-    const text = apply(textOf(code));
-    return text === '' ? 0 : hashText(text);
-  });
+  const hashes = new Int32Array(values.size);
+  for (let code = 0; code < hashes.length; code++) {
+    const text = apply(values.text(code));
+    hashes[code] = text === '' ? 0 : hashText(text);
+  }
+  return hashes;
 }
 
 /** 0 if a hash is 0. The other one, if there is one, may change places with the first. */

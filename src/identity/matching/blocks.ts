@@ -74,54 +74,48 @@ function largestAllowed(starts: Int32Array, budget: number): number {
   return allowed;
 }
 
-/** Rows with a key, by key and then by row. */
+/** Rows with a key that others have too, by key and then by row. */
 function sortByKey(keys: Int32Array): Sorted {
-  let order = rowsWithKey(keys);
-  order = countingPass(order, keys, 0);
-  order = countingPass(order, keys, 16);
-  const starts: number[] = [];
-  for (let at = 0; at < order.length; at++) {
-    if (at === 0 || keys[order[at]!] !== keys[order[at - 1]!]) starts.push(at);
-  }
-  starts.push(order.length);
-  return withoutSingles(order, Int32Array.from(starts));
+  const unsorted = rowsWithKey(keys);
+  const scratch = new Int32Array(unsorted.length);
+  countingPass(unsorted, scratch, keys, 0);
+  countingPass(scratch, unsorted, keys, 16);
+  return withoutSingles(unsorted, keys);
 }
 
 function rowsWithKey(keys: Int32Array): Int32Array {
+  const rows = new Int32Array(keys.length);
   let count = 0;
-  for (const key of keys) if (key !== 0) count++;
-  const rows = new Int32Array(count);
-  let at = 0;
-  for (let row = 0; row < keys.length; row++) if (keys[row] !== 0) rows[at++] = row;
-  return rows;
+  for (let row = 0; row < keys.length; row++) if (keys[row] !== 0) rows[count++] = row;
+  return rows.slice(0, count);
 }
 
 /** One pass of a radix sort, by 16 bits of the key: stable, so two passes sort. */
-function countingPass(order: Int32Array, keys: Int32Array, shift: number): Int32Array {
+function countingPass(from: Int32Array, to: Int32Array, keys: Int32Array, shift: number): void {
   const ends = new Int32Array(0x10001);
-  for (const row of order) ends[((keys[row]! >>> shift) & 0xffff) + 1]!++;
+  for (let at = 0; at < from.length; at++) ends[((keys[from[at]!]! >>> shift) & 0xffff) + 1]!++;
   for (let digit = 1; digit < ends.length; digit++) ends[digit]! += ends[digit - 1]!;
-  const sorted = new Int32Array(order.length);
-  for (const row of order) {
-    const digit = (keys[row]! >>> shift) & 0xffff;
-    sorted[ends[digit]!++] = row;
+  for (let at = 0; at < from.length; at++) {
+    const row = from[at]!;
+    to[ends[(keys[row]! >>> shift) & 0xffff]!++] = row;
   }
-  return sorted;
 }
 
-function withoutSingles(order: Int32Array, starts: Int32Array): Sorted {
-  const kept: number[] = [];
-  const keptStarts: number[] = [0];
-  for (let block = 0; block + 1 < starts.length; block++) {
-    if (starts[block + 1]! - starts[block]! < 2) continue;
-    for (let at = starts[block]!; at < starts[block + 1]!; at++) kept.push(order[at]!);
-    keptStarts.push(kept.length);
+function withoutSingles(sorted: Int32Array, keys: Int32Array): Sorted {
+  const order = sharedInts(sorted.length);
+  const starts = sharedInts((sorted.length >> 1) + 1);
+  let kept = 0;
+  let blocks = 0;
+  for (let from = 0; from < sorted.length; ) {
+    const key = keys[sorted[from]!]!;
+    let to = from + 1;
+    while (to < sorted.length && keys[sorted[to]!] === key) to++;
+    if (to - from > 1) {
+      starts[blocks++] = kept;
+      for (let at = from; at < to; at++) order[kept++] = sorted[at]!;
+    }
+    from = to;
   }
-  return { order: share(kept), starts: share(keptStarts) };
-}
-
-function share(values: readonly number[]): Int32Array {
-  const shared = sharedInts(values.length);
-  shared.set(values);
-  return shared;
+  starts[blocks] = kept;
+  return { order: order.subarray(0, kept), starts: starts.subarray(0, blocks + 1) };
 }

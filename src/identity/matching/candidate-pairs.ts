@@ -1,15 +1,16 @@
-import { ruleKeys } from './block-keys.ts';
+import { KeyMaker } from './block-keys.ts';
 import { type Blocks, makeBlocks } from './blocks.ts';
 import type { BlockingRule } from './match-model.ts';
 import type { MatchTable } from './match-table.ts';
 
 /** Pairs that one rule may bring, at most: a share for small tables to be compared whole, the rest grows with rows. */
 export function pairBudget(rows: number): number {
-  return 1_000_000 + 8 * rows;
+  return 1_000_000 + 4 * rows;
 }
 
 export function blockTable(table: MatchTable, rules: readonly BlockingRule[]): Blocks[] {
-  return rules.map((rule) => makeBlocks(ruleKeys(table, rule), pairBudget(table.rows)));
+  const maker = new KeyMaker(table);
+  return rules.map((rule) => makeBlocks(maker.keys(rule), pairBudget(table.rows)));
 }
 
 /** A share of the work: the `part`th of `parts` of every rule's pairs. */
@@ -18,23 +19,30 @@ export interface Share {
   readonly parts: number;
 }
 
-export type Visit = (left: number, right: number) => void;
-
-/** Visits every pair of the union of the rules once, with the first rule that brings it. */
-export function visitPairs(rules: readonly Blocks[], visit: Visit, share: Share = { part: 0, parts: 1 }): void {
-  for (let rule = 0; rule < rules.length; rule++) visitRule(rules, rule, visit, share);
+export interface VisitOptions {
+  readonly share?: Share;
+  /** Other pairs are passed over, before anything else is asked of them. */
+  readonly where?: (left: number, right: number) => boolean;
 }
 
-export function visitRule(rules: readonly Blocks[], rule: number, visit: Visit, share: Share): void {
+type Visit = (left: number, right: number) => void;
+
+/** Visits every pair of the union of the rules once, with the first rule that brings it; the smaller row is `left`. */
+export function visitPairs(rules: readonly Blocks[], visit: Visit, options: VisitOptions = {}): void {
+  for (let rule = 0; rule < rules.length; rule++) visitRule(rules, rule, visit, options);
+}
+
+function visitRule(rules: readonly Blocks[], rule: number, visit: Visit, { share, where }: VisitOptions): void {
   const { order, starts } = rules[rule]!;
   const earlier = rules.slice(0, rule).map(({ keys }) => keys);
-  const [from, to] = blocksOf(rules[rule]!, share);
+  const [from, to] = share ? blocksOf(rules[rule]!, share) : [0, starts.length - 1];
   for (let block = from; block < to; block++) {
     const end = starts[block + 1]!;
     for (let first = starts[block]!; first < end; first++) {
       const left = order[first]!;
       for (let second = first + 1; second < end; second++) {
         const right = order[second]!;
+        if (where && !where(left, right)) continue;
         if (!isBroughtBy(earlier, left, right)) visit(left, right);
       }
     }

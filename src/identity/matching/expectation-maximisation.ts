@@ -31,7 +31,7 @@ export function learnPass(
     expectedMatches = totalWeight(patterns, posterior.match);
     const m = current.m.map((levels, comparison) =>
       active.includes(comparison)
-        ? levelShares(patterns, comparison, posterior.match, prior[comparison]!, pseudoPairs)
+        ? levelShares(patterns, { comparison, shares: posterior.match, prior: prior[comparison]!, pseudoPairs })
         : levels,
     );
     const next = {

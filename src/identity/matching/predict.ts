@@ -1,5 +1,5 @@
 import type { Blocks } from './blocks.ts';
-import { blockTable, type Share, visitPairs } from './candidate-pairs.ts';
+import { blockTable, type Share, type VisitOptions, visitPairs } from './candidate-pairs.ts';
 import type { MatchModel, PairList } from './match-model.ts';
 import type { MatchTable } from './match-table.ts';
 import { Scorer } from './scorer.ts';
@@ -17,7 +17,7 @@ export interface PredictOptions {
 
 /** The pairs of the model's blocking rules that reach the threshold. */
 export function predict(table: MatchTable, model: MatchModel, options: PredictOptions = {}): PairList {
-  return predictWhere(table, model, options, () => true);
+  return predictWhere(table, model, options);
 }
 
 /** Those pairs in which one of `rows` takes part: new records against all. */
@@ -39,7 +39,7 @@ function predictWhere(
   table: MatchTable,
   model: MatchModel,
   options: PredictOptions,
-  isWanted: (a: number, b: number) => boolean,
+  where?: VisitOptions['where'],
 ): PairList {
   const { threshold = model.thresholds.review, share, onProgress } = options;
   const scorer = options.scorer ?? new Scorer(table, model);
@@ -47,11 +47,10 @@ function predictWhere(
   let visited = 0;
   const visit = (a: number, b: number) => {
     if ((++visited & (noticeEvery - 1)) === 0) onProgress?.(noticeEvery);
-    if (!isWanted(a, b)) return;
     const weight = scorer.weigh(a, b, threshold);
     if (weight >= threshold) found.add(a, b, weight);
   };
-  visitPairs(options.blocks ?? blockTable(table, model.spec.blocking), visit, share);
+  visitPairs(options.blocks ?? blockTable(table, model.spec.blocking), visit, { share, where });
   return found.pairs();
 }
 
