@@ -62,7 +62,10 @@ export interface ChangedRecords {
   /** When the last of it was made; null where there was nothing. */
   readonly at: Date | null;
   readonly recordIds: readonly string[];
-  /** Records that were one customer and are not any more: pairs that were not worth a thought now may be. */
+  /**
+   * Records that were one customer and are not any more, or about which a decision was taken back: pairs that were not
+   * worth a thought now may be.
+   */
   readonly partedIds: readonly string[];
 }
 
@@ -101,7 +104,7 @@ export async function findChangedRecords(db: Database, after: string, lines: num
     ), parted as (
       select distinct r.id
       from part p join records r on r.customer_id in (p.customer_id, (p.detail ->> 'from')::uuid)
-      where p.topic = 'customer.split'
+      where p.topic in ('customer.split', 'identity.revoked')
     )
     select coalesce((select tx from cut)::text, ((select guard from bounds)::text::numeric - 1)::text) as tx,
            (select max(at) from part) as at,

@@ -23,6 +23,11 @@ export async function findModel(db: Database, version: number): Promise<ModelRow
   return row;
 }
 
+export async function findModels(db: Database, versions: readonly number[]): Promise<ModelRow[]> {
+  return db<ModelRow[]>`
+    select ${modelColumns(db)} from match_models where version = any(${versions as number[]}::integer[])`;
+}
+
 export async function findActiveModel(db: Database): Promise<ModelRow | undefined> {
   const [row] = await db<ModelRow[]>`select ${modelColumns(db)} from match_models where active`;
   return row;

@@ -40,13 +40,14 @@ const runColumns = (db: Database) => db`
 
 export type NewRun = Pick<RunRow, 'id' | 'kind' | 'options' | 'fingerprint' | 'actor' | 'requestedAt'>;
 
-/** Enters a run that waits for its turn; one with the same id stays as it is. */
-export async function insertRun(db: Database, run: NewRun): Promise<void> {
-  await db`
+/** Enters a run that waits for its turn. False where there is one with this id already, which stays as it is. */
+export async function insertRun(db: Database, run: NewRun): Promise<boolean> {
+  const result = await db`
     insert into match_runs (id, kind, status, options, fingerprint, actor, phase, done, attempts, requested_at)
     values (${run.id}, ${run.kind}, 'QUEUED', ${JSON.stringify(run.options)}::text::jsonb, ${run.fingerprint},
             ${run.actor}, 'waiting', 0, 0, ${run.requestedAt})
     on conflict (id) do nothing`;
+  return result.count > 0;
 }
 
 export async function findRun(db: Database, id: string): Promise<RunRow | undefined> {

@@ -1,3 +1,4 @@
+import { badInput } from '../../kernel/errors.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import type { FieldKind, MatchRow, MatchSchema } from './match-model.ts';
 
@@ -46,6 +47,16 @@ function source(kind: FieldKind, traits: readonly string[], identifier: string |
 
 function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/(?<=[a-z])(?=\d)/g, '_');
+}
+
+/** Throws `BAD_USER_INPUT` for fields that nothing can be compared by. */
+export function checkSources(sources: readonly FieldSource[]): void {
+  const names = sources.map(({ name }) => name);
+  if (sources.length < 1 || sources.length > 40 || new Set(names).size < names.length) {
+    throw badInput('Expected 1 to 40 fields with different names.', 'input.fields');
+  }
+  const empty = sources.findIndex(({ traits, identifier }) => traits.length === 0 && identifier === null);
+  if (empty >= 0) throw badInput('Name at least one trait, or an identifier.', `input.fields[${empty}].traits`);
 }
 
 export function schemaOf(sources: readonly FieldSource[]): MatchSchema {
