@@ -28,11 +28,13 @@ export async function findActiveOwnerKeys(tx: Tx): Promise<ApiKeyRow[]> {
     select ${columns(tx)} from api_keys where owner and revoked_at is null order by created_at, id`;
 }
 
-/** Revokes those that are not revoked yet: the first revocation stays on record. */
-export async function revokeApiKeys(db: Database, ids: readonly string[], now: Date): Promise<void> {
-  await db`
+/** Revokes those that are not revoked yet, and answers their ids: the first revocation stays on record. */
+export async function revokeApiKeys(db: Database, ids: readonly string[], now: Date): Promise<string[]> {
+  const rows = await db<{ id: string }[]>`
     update api_keys set revoked_at = ${now}
-    where id = any(${ids as string[]}::uuid[]) and revoked_at is null`;
+    where id = any(${ids as string[]}::uuid[]) and revoked_at is null
+    returning id`;
+  return rows.map(({ id }) => id);
 }
 
 /**

@@ -1,10 +1,12 @@
 import type { Context } from '../kernel/context.ts';
 import type { Tx } from '../kernel/database.ts';
 import type { JsonObject } from '../kernel/json.ts';
-import { insertAuditEntry } from './audit.queries.ts';
+import { type Page, type PageArguments, readPageArguments, toPage } from '../kernel/paging.ts';
+import { type AuditEntry, findAuditEntries, insertAuditEntries, listAuditEntries } from './audit.queries.ts';
+import { requireScope } from './scopes.ts';
 
 export interface AuditedAct {
-  /** What was done, such as `identity.merge`. */
+  /** What was done, such as `identity.decided`. */
   readonly action: string;
   /** What it was done to, as a public id where it has one. */
   readonly subject: string;
@@ -14,16 +16,33 @@ export interface AuditedAct {
 }
 
 /** Enters an act in the audit log, in the transaction that does it: neither is without the other. */
-export async function audit(tx: Tx, ctx: Context, { action, subject, reason, detail }: AuditedAct): Promise<void> {
-  await insertAuditEntry(tx, {
-    id: ctx.ids.uuid(),
-    at: ctx.clock.now(),
-    keyId: ctx.viewer.keyId,
-    actor: ctx.viewer.name,
-    requestId: ctx.requestId,
-    action,
-    subject,
-    reason: reason ?? null,
-    detail: detail ?? null,
+export async function audit(tx: Tx, ctx: Context, act: AuditedAct): Promise<void> {
+  await auditAll(tx, ctx, [act]);
+}
+
+/** The same for several acts at once. */
+export async function auditAll(tx: Tx, ctx: Context, acts: readonly AuditedAct[]): Promise<void> {
+  const by = { at: ctx.clock.now(), keyId: ctx.viewer.keyId, actor: ctx.viewer.name, requestId: ctx.requestId };
+  const entries = acts.map(({ action, subject, reason = null, detail = null }) => {
+    return { ...by, id: ctx.ids.uuid(), action, subject, reason, detail };
   });
+  await insertAuditEntries(tx, entries);
+}
+
+/** Who did what, the latest first. `subject`: only acts on this one. */
+export async function listAudit<N>(
+  ctx: Context,
+  args: Pick<PageArguments, 'first' | 'after'> & { readonly subject?: string | null },
+  node: (entry: AuditEntry) => N,
+): Promise<Page<N>> {
+  requireScope(ctx, 'admin');
+  const page = readPageArguments('auditLog', args);
+  const rows = await listAuditEntries(ctx.pool, { subject: args.subject ?? null, page });
+  return toPage(page, rows, { position: ({ at, id }) => ({ at, id }), node });
+}
+
+export async function findAuditEntry(ctx: Context, id: string): Promise<AuditEntry | null> {
+  requireScope(ctx, 'admin');
+  const [entry] = await findAuditEntries(ctx.pool, [id]);
+  return entry ?? null;
 }

@@ -5,6 +5,7 @@ import { type Page, type PageArguments, readPageArguments, toPage } from '../ker
 import { formatApiKey } from './api-key.ts';
 import { findApiKeys, insertApiKey, listApiKeys, revokeApiKeys } from './api-keys.queries.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
+import { audit } from './audit.service.ts';
 import { checkKeyRequest, type KeyRequest } from './key-request.ts';
 import { newApiKey, toApiKeyRow } from './new-api-key.ts';
 import { requireScope } from './scopes.ts';
@@ -20,7 +21,12 @@ export async function createKey(ctx: Context, request: KeyRequest): Promise<Crea
   const now = ctx.clock.now();
   const key = newApiKey(ctx.ids);
   const row = toApiKeyRow(key, { ...checkKeyRequest(request, now), owner: false }, now);
-  await insertApiKey(ctx.pool, row);
+  const { name, scopes, expiresAt } = row;
+  const detail = { name, scopes: [...scopes], expiresAt: expiresAt?.toISOString() ?? null };
+  await ctx.pool.begin(async (tx) => {
+    await insertApiKey(tx, row);
+    await audit(tx, ctx, { action: 'key.created', subject: toPublicId('key', row.id), detail });
+  });
   ctx.log.info({ keyId: row.id, scopes: row.scopes, by: ctx.viewer.keyId }, 'API key created');
   return { row, text: formatApiKey(key) };
 }
@@ -47,7 +53,10 @@ export async function findKey(ctx: Context, id: string): Promise<ApiKeyRow | und
 /** For good: a revoked key never works again. Revoking twice changes nothing. */
 export async function revokeKey(ctx: Context, id: string): Promise<ApiKeyRow> {
   requireScope(ctx, 'admin');
-  await revokeApiKeys(ctx.pool, [id], ctx.clock.now());
+  await ctx.pool.begin(async (tx) => {
+    const revoked = await revokeApiKeys(tx, [id], ctx.clock.now());
+    if (revoked.length > 0) await audit(tx, ctx, { action: 'key.revoked', subject: toPublicId('key', id) });
+  });
   const [row] = await findApiKeys(ctx.pool, [id]);
   if (!row) throw notFound('API key', toPublicId('key', id));
   ctx.log.info({ keyId: id, by: ctx.viewer.keyId }, 'API key revoked');

@@ -1,4 +1,4 @@
-import { audit } from '../access/audit.service.ts';
+import { auditAll } from '../access/audit.service.ts';
 import { appendChanges } from '../kernel/changes.queries.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Tx } from '../kernel/database.ts';
@@ -34,6 +34,13 @@ export interface Decided {
   readonly decision: DecisionRow;
   /** Customers, as they are now, of the records that the decision is about. */
   readonly customerIds: readonly string[];
+}
+
+/** Decisions that were made or taken back at once, and why. */
+export interface Logged {
+  readonly decisions: readonly DecisionRow[];
+  readonly customerIds: readonly string[];
+  readonly reason: string;
 }
 
 /** What a decision says, once its input is understood. */
@@ -77,7 +84,8 @@ export class DecisionDesk {
       const about = statement.about ?? [...statement.sideA, ...(statement.sideB ?? [])];
       await this.#conclude(tx, ctx, { id, ...statement }, about);
       const decided = await this.answer(tx, id, about);
-      await this.log(tx, ctx, 'identity.decided', decided);
+      const { decision, customerIds } = decided;
+      await this.log(tx, ctx, 'identity.decided', { decisions: [decision], customerIds, reason: input.reason });
       return decided;
     });
   }
@@ -119,14 +127,18 @@ export class DecisionDesk {
     tx: Tx,
     ctx: Context,
     topic: 'identity.decided' | 'identity.revoked',
-    { decision: { id, kind }, customerIds }: Decided,
-    reason?: string,
+    { decisions, customerIds, reason }: Logged,
   ): Promise<void> {
     const customers = customerIds.length > 0 ? customerIds : [null];
-    const changes = customers.map((customerId) => ({ topic, customerId, subjectId: id, detail: { kind } }));
+    const changes = decisions.flatMap(({ id, kind }) =>
+      customers.map((customerId) => ({ topic, customerId, subjectId: id, detail: { kind } })),
+    );
     await appendChanges(tx, ctx.clock.now(), changes);
-    const detail = { kind, customers: customerIds.map((customerId) => toPublicId('cus', customerId)) };
-    await audit(tx, ctx, { action: topic, subject: toPublicId('dec', id), reason, detail });
+    const customersSeen = customerIds.map((customerId) => toPublicId('cus', customerId));
+    const acts = decisions.map(({ id, kind }) => {
+      return { action: topic, subject: toPublicId('dec', id), reason, detail: { kind, customers: customersSeen } };
+    });
+    await auditAll(tx, ctx, acts);
   }
 
   #decisionId(ctx: Context, key: string | null | undefined): string {

@@ -23,7 +23,8 @@ export interface DecisionRow extends Omit<NewDecision, 'sideA' | 'sideB'> {
   readonly revokeReason: string | null;
 }
 
-const decisionColumns = (db: Database) => db`
+/** The columns of {@link DecisionRow}, of `decisions d`. */
+export const decisionColumns = (db: Database) => db`
   d.id, d.kind, d.actor, d.reason, d.fingerprint, d.identifier_id as "identifierId", d.regrouping_id as "regroupingId",
   d.weight, d.model_version as "modelVersion", d.decided_at as "decidedAt", d.revoked_at as "revokedAt",
   d.revoked_by as "revokedBy", d.revoke_reason as "revokeReason"`;
@@ -79,6 +80,17 @@ export async function findActiveDecisions(db: Database, recordIds: readonly stri
     where d.id in (select decision_id from decision_records where record_id = any(${recordIds as string[]}::uuid[]))
       and d.revoked_at is null and d.kind <> 'REMOVE_IDENTIFIER'
     group by d.id`;
+}
+
+/** Links, merges and matches that name at least two of these records, revoked ones included. */
+export async function findLinksAmong(db: Database, recordIds: readonly string[]): Promise<DecisionRow[]> {
+  return db<DecisionRow[]>`
+    select ${decisionColumns(db)} from decisions d
+    where d.kind in ('LINK', 'MERGE', 'MATCH') and d.id in (
+      select decision_id from decision_records
+      where record_id = any(${recordIds as string[]}::uuid[])
+      group by decision_id having count(*) > 1)
+    order by d.decided_at, d.id`;
 }
 
 export async function findRecordsOfDecisions(

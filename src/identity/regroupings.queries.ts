@@ -22,12 +22,13 @@ export interface RegroupingRow extends RegroupingLine {
   readonly at: Date;
 }
 
-const regroupingColumns = (db: Database) => db`
-  id, at, kind, customer_id as "customerId", other_id as "otherId", record_ids as "recordIds",
-  other_record_ids as "otherRecordIds", cause, cause_id as "causeId"`;
+/** The columns of {@link RegroupingRow}, of `regroupings g`. */
+export const regroupingColumns = (db: Database) => db`
+  g.id, g.at, g.kind, g.customer_id as "customerId", g.other_id as "otherId", g.record_ids as "recordIds",
+  g.other_record_ids as "otherRecordIds", g.cause, g.cause_id as "causeId"`;
 
 export async function findRegrouping(db: Database, id: string): Promise<RegroupingRow | undefined> {
-  const [row] = await db<RegroupingRow[]>`select ${regroupingColumns(db)} from regroupings where id = ${id}`;
+  const [row] = await db<RegroupingRow[]>`select ${regroupingColumns(db)} from regroupings g where g.id = ${id}`;
   return row;
 }
 
@@ -38,8 +39,8 @@ export async function listRegroupingsOf(
   limit: number,
 ): Promise<RegroupingRow[]> {
   return db<RegroupingRow[]>`
-    select ${regroupingColumns(db)} from regroupings
-    where customer_id = any(${customerIds as string[]}::uuid[]) or other_id = any(${customerIds as string[]}::uuid[])
-    order by id desc
+    select ${regroupingColumns(db)} from regroupings g
+    where g.customer_id = any(${customerIds as string[]}::uuid[]) or g.other_id = any(${customerIds as string[]}::uuid[])
+    order by g.id desc
     limit ${limit}`;
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { ApiKeysResolver } from '../access/api-keys.resolver.ts';
+import { AuditResolver } from '../access/audit.resolver.ts';
 import { ViewerResolver } from '../access/viewer.resolver.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
 import { CustomerSubscriptionResolver } from '../identity/customer-subscription.resolver.ts';
@@ -15,6 +16,15 @@ import {
 } from '../identity/relations/customer-relations.resolver.ts';
 import { HouseholdMemberResolver, HouseholdResolver } from '../identity/relations/household.resolver.ts';
 import { HouseholdRuleResolver } from '../identity/relations/household-rule.resolver.ts';
+import {
+  DecisionRecordResolver,
+  DecisionResolver,
+  IdentityDecisionPayloadResolver,
+  IdentityDecisionResolver,
+  UnlinkRecordsPayloadResolver,
+} from '../identity/stewardship/decision.resolver.ts';
+import { IdentityEvidenceResolver, RefusedLinkResolver } from '../identity/stewardship/refused-link.resolver.ts';
+import { CustomerRegroupingsResolver, RegroupingResolver } from '../identity/stewardship/regrouping.resolver.ts';
 import type { Context } from '../kernel/context.ts';
 import { NodeResolver } from '../kernel/node.resolver.ts';
 import { DateTime } from '../kernel/scalars.ts';
@@ -35,12 +45,22 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   NodeResolver,
   ViewerResolver,
   ApiKeysResolver,
+  AuditResolver,
   CustomerResolver,
   CustomerConnectionResolver,
   CustomerSubscriptionResolver,
   SourceRecordResolver,
   TraitResolver,
   RecordTraitResolver,
+  DecisionResolver,
+  IdentityDecisionResolver,
+  IdentityDecisionPayloadResolver,
+  UnlinkRecordsPayloadResolver,
+  DecisionRecordResolver,
+  RegroupingResolver,
+  CustomerRegroupingsResolver,
+  RefusedLinkResolver,
+  IdentityEvidenceResolver,
   CustomerRelationsResolver,
   RelationsResolver,
   HouseholdRelationResolver,

@@ -1,14 +1,19 @@
 import 'reflect-metadata';
 import { ApiKeysResolver, findApiKeyNode } from '../access/api-keys.resolver.ts';
+import { findAuditNode } from '../access/audit.resolver.ts';
 import { Authenticator } from '../access/authenticator.service.ts';
 import { CurrentRules } from '../identity/current-rules.service.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
 import { CustomerService, findCustomerByUuid, findRecordByUuid } from '../identity/customer.service.ts';
+import { DecisionService } from '../identity/decisions.service.ts';
+import type { CustomersRegrouped } from '../identity/identity.events.ts';
 import { CataloguedTraits } from '../identity/personal-traits.service.ts';
 import { findAccountNode } from '../identity/relations/account.resolver.ts';
 import { findHouseholdNode } from '../identity/relations/household.resolver.ts';
 import { HouseholdDeriver } from '../identity/relations/household-deriver.service.ts';
 import { householdLag } from '../identity/relations/household-rule.service.ts';
+import { DecisionResolver, findDecisionNode } from '../identity/stewardship/decision.resolver.ts';
+import { findRegroupingNode } from '../identity/stewardship/regrouping.resolver.ts';
 import { ChangeFeed } from '../kernel/change-feed.ts';
 import type { Config } from '../kernel/config.ts';
 import type { Platform } from '../kernel/context.ts';
@@ -21,6 +26,7 @@ import { CustomerActivityResolver } from '../touchpoints/customer-activity.resol
 import { IngestResolver } from '../touchpoints/ingest.resolver.ts';
 import { IngestService } from '../touchpoints/ingest.service.ts';
 import { QuarantineResolver } from '../touchpoints/quarantine.resolver.ts';
+import { regroupRevenue } from '../touchpoints/regrouped-revenue.service.ts';
 import { findTouchpointByUuid } from '../touchpoints/touchpoint.service.ts';
 import type { TouchpointsRecorded } from '../touchpoints/touchpoints.events.ts';
 
@@ -45,14 +51,20 @@ export interface Wiring {
 /** What happens in the transaction that records touchpoints, in this order. */
 const reactions: readonly TouchpointsRecorded[] = [];
 
+/** What happens in the transaction that regroups customers without a touchpoint, in this order. */
+const regroupingReactions: readonly CustomersRegrouped[] = [regroupRevenue];
+
 /** What `node(id)` can find, by the prefix of its id. */
 const nodeFinders: ReadonlyMap<IdPrefix, NodeFinder> = new Map<IdPrefix, NodeFinder>([
   ['cus', findCustomerByUuid],
   ['rec', findRecordByUuid],
   ['hh', findHouseholdNode],
   ['acc', findAccountNode],
+  ['dec', findDecisionNode],
+  ['mrg', findRegroupingNode],
   ['tp', findTouchpointByUuid],
   ['key', findApiKeyNode],
+  ['aud', findAuditNode],
 ]);
 
 /** The table of contents of a running server: every long-lived object, made once, and who is given which. */
@@ -82,6 +94,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
     async () => (await householdLag(platform.pool, platform.clock.now())) ?? 0,
   );
   const customers = new CustomerService({ idSecret, defaultRegion });
+  const decisions = new DecisionService({ idSecret, defaultRegion, rules, reactions: regroupingReactions });
 
   return {
     platform,
@@ -93,6 +106,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       [ApiKeysResolver, new ApiKeysResolver(authenticator)],
       [CustomerResolver, new CustomerResolver(customers)],
       [CustomerConnectionResolver, new CustomerConnectionResolver(customers)],
+      [DecisionResolver, new DecisionResolver(decisions)],
       [CustomerActivityResolver, new CustomerActivityResolver(timeZone)],
       [IngestResolver, new IngestResolver(ingest)],
       [QuarantineResolver, new QuarantineResolver(ingest)],
