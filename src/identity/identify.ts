@@ -101,7 +101,8 @@ export function regroupingOf(
   for (const { from, customerId } of moves) {
     if (from === customerId) continue;
     if (customerId !== null) concerned.add(customerId);
-    if (from === null) continue;
+    // What a record that this transaction created was called before it joined somebody, nobody has ever heard.
+    if (from === null || !customersBefore.has(from)) continue;
     concerned.add(from);
     if (customerId !== null && !customersBefore.has(customerId) && customersAfter.has(from))
       split.set(customerId, from);

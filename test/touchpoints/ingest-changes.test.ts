@@ -172,3 +172,10 @@ test('a repeat and a conflict are nothing new', async () => {
   const { lines } = await changesOf([draft, { ...draft, type: 'other' }]);
   expect(lines).toEqual([]);
 });
+
+test('a new record that joins somebody is never spoken of as a customer', async () => {
+  const draft = (key: string) => touchpoint({ key, identifiers: [email('join@x.ch')] });
+  const [first] = (await changesOf([draft('known')])).results;
+  const { raw } = await changesOf([draft('joins-later')]);
+  expect(new Set(raw.map((line) => line.customerId))).toEqual(new Set([customerId(first)]));
+});
