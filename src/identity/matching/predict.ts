@@ -88,3 +88,16 @@ export class PairCollector {
     this.#weight.set(weight);
   }
 }
+
+export function joinPairLists(lists: readonly PairList[]): PairList {
+  const count = lists.reduce((sum, list) => sum + list.count, 0);
+  const joined = { count, left: new Int32Array(count), right: new Int32Array(count), weight: new Float32Array(count) };
+  let at = 0;
+  for (const list of lists) {
+    joined.left.set(list.left, at);
+    joined.right.set(list.right, at);
+    joined.weight.set(list.weight, at);
+    at += list.count;
+  }
+  return joined;
+}
