@@ -174,8 +174,9 @@ test('a repeat and a conflict are nothing new', async () => {
 });
 
 test('a new record that joins somebody is never spoken of as a customer', async () => {
-  const draft = (key: string) => touchpoint({ key, identifiers: [email('join@x.ch')] });
-  const [first] = (await changesOf([draft('known')])).results;
-  const { raw } = await changesOf([draft('joins-later')]);
+  const draft = (key: string, day: string) =>
+    touchpoint({ key, occurredAt: `2026-10-${day}T10:00:00Z`, identifiers: [email('join@x.ch')] });
+  const [first] = (await changesOf([draft('known', '01')])).results;
+  const { raw } = await changesOf([draft('joins-later', '02')]);
   expect(new Set(raw.map((line) => line.customerId))).toEqual(new Set([customerId(first)]));
 });
