@@ -141,10 +141,34 @@ export function checkedReason(reason: string): string {
   return tidy;
 }
 
-export function versionConflict(expected: number, current: number): DomainError {
+export function versionConflict(expected: number, current: number | undefined): DomainError {
   return new DomainError(
-    'BAD_USER_INPUT',
-    `Expected version ${expected}, but the definition is at version ${current}: somebody changed it meanwhile. Read it again.`,
+    'VERSION_CONFLICT',
+    `Expected version ${expected} of the definition, but it is at ${current ?? 'a later one'}: somebody changed it ` +
+      'meanwhile. Read it again.',
     { field: 'input.expectedVersion', currentVersion: current },
   );
+}
+
+/** A trait that no event has brought yet, for a steward who defines it beforehand. */
+export function blankDefinition(name: string, now: Date): TraitDefinition {
+  return {
+    name: checkedName(name),
+    type: 'TEXT',
+    unit: null,
+    personal: true,
+    description: null,
+    survivorship: mostRecent,
+    status: 'UNREVIEWED',
+    version: 0,
+    firstSeenAt: now,
+    updatedAt: now,
+    updatedBy: null,
+  };
+}
+
+/** The same names as events may bring. */
+function checkedName(name: string): string {
+  if (name.length >= 1 && name.length <= 128 && !/\p{Cc}/u.test(name)) return name;
+  throw badInput('Expected a name of 1 to 128 characters, none of them a control character.', 'input.name');
 }

@@ -52,7 +52,7 @@ export function readPageArguments(list: string, args: PageArguments): PageReques
   };
 }
 
-function readSize(size: number | null | undefined, field: string): number {
+export function readSize(size: number | null | undefined, field: string): number {
   if (size == null) return defaultPageSize;
   if (size >= 1 && size <= maximumPageSize) return size;
   throw badInput(`Expected \`${field}\` from 1 to ${maximumPageSize}, got ${size}.`, field);
@@ -122,7 +122,7 @@ function decodeCursor(list: string, cursor: string, field: string): Position {
   return { at: new Date(Number(at)), id };
 }
 
-function cursorInvalid(message: string, field: string): DomainError {
+export function cursorInvalid(message: string, field: string): DomainError {
   return new DomainError('CURSOR_INVALID', `${message} Give one that this list returned, or none to start over.`, {
     field,
   });

@@ -25,6 +25,7 @@ import {
 } from '../identity/stewardship/decision.resolver.ts';
 import { IdentityEvidenceResolver, RefusedLinkResolver } from '../identity/stewardship/refused-link.resolver.ts';
 import { CustomerRegroupingsResolver, RegroupingResolver } from '../identity/stewardship/regrouping.resolver.ts';
+import { TraitDefinitionResolver } from '../identity/trait-definition.resolver.ts';
 import type { Context } from '../kernel/context.ts';
 import { NodeResolver } from '../kernel/node.resolver.ts';
 import { DateTime } from '../kernel/scalars.ts';
@@ -61,6 +62,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   CustomerRegroupingsResolver,
   RefusedLinkResolver,
   IdentityEvidenceResolver,
+  TraitDefinitionResolver,
   CustomerRelationsResolver,
   RelationsResolver,
   HouseholdRelationResolver,

@@ -14,6 +14,9 @@ import { HouseholdDeriver } from '../identity/relations/household-deriver.servic
 import { householdLag } from '../identity/relations/household-rule.service.ts';
 import { DecisionResolver, findDecisionNode } from '../identity/stewardship/decision.resolver.ts';
 import { findRegroupingNode } from '../identity/stewardship/regrouping.resolver.ts';
+import { TraitCatalog } from '../identity/trait-catalog.service.ts';
+import { TraitDefinitionResolver } from '../identity/trait-definition.resolver.ts';
+import { TraitRefolder } from '../identity/trait-refold.service.ts';
 import { ChangeFeed } from '../kernel/change-feed.ts';
 import type { Config } from '../kernel/config.ts';
 import type { Platform } from '../kernel/context.ts';
@@ -95,6 +98,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
   );
   const customers = new CustomerService({ idSecret, defaultRegion });
   const decisions = new DecisionService({ idSecret, defaultRegion, rules, reactions: regroupingReactions });
+  const refolder = new TraitRefolder(platform);
 
   return {
     platform,
@@ -107,6 +111,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       [CustomerResolver, new CustomerResolver(customers)],
       [CustomerConnectionResolver, new CustomerConnectionResolver(customers)],
       [DecisionResolver, new DecisionResolver(decisions)],
+      [TraitDefinitionResolver, new TraitDefinitionResolver(new TraitCatalog(personalTraits, refolder))],
       [CustomerActivityResolver, new CustomerActivityResolver(timeZone)],
       [IngestResolver, new IngestResolver(ingest)],
       [QuarantineResolver, new QuarantineResolver(ingest)],
@@ -115,6 +120,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       await feed.start();
       authenticator.start();
       personalTraits.start();
+      refolder.start();
       retention.start();
       households.start();
     },
@@ -122,6 +128,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       await ingest.drained();
       await households.stop();
       await retention.stop();
+      await refolder.stop();
       await personalTraits.stop();
       await authenticator.stop();
       await feed.stop();
