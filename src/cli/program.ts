@@ -3,6 +3,7 @@ import { DomainError } from '../kernel/errors.ts';
 import { StartupError } from '../kernel/startup-error.ts';
 import * as demo from './demo.ts';
 import * as doctor from './doctor.ts';
+import * as identity from './identity.ts';
 import * as importFile from './import.ts';
 import * as keys from './keys.ts';
 import * as migrate from './migrate.ts';
@@ -20,7 +21,7 @@ interface CommandFile {
   register(program: Command): void;
 }
 
-const commands: readonly CommandFile[] = [start, demo, migrate, keys, importFile, doctor, schema];
+const commands: readonly CommandFile[] = [start, demo, migrate, keys, importFile, identity, doctor, schema];
 
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const program = new Command('rundum')

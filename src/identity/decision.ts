@@ -40,3 +40,17 @@ export function evidenceOf(decisions: readonly ActiveDecision[]): {
 export function firmlyLinked(links: readonly LinkEvidence[]): Set<string> {
   return new Set(links.filter(({ weight }) => weight === null).flatMap(({ recordIds }) => recordIds));
 }
+
+/**
+ * Records that are somebody's: on their own evidence, by a person's decision, or since a value that they carry is not
+ * blocked any more. The others are receipts of nobody.
+ */
+export function somebodysAmong<R extends { readonly id: string; readonly owned: boolean }>(
+  records: readonly R[],
+  claims: readonly { readonly recordId: string }[],
+  links: readonly LinkEvidence[],
+): R[] {
+  const linked = firmlyLinked(links);
+  const carrying = new Set(claims.map(({ recordId }) => recordId));
+  return records.filter(({ id, owned }) => owned || linked.has(id) || carrying.has(id));
+}

@@ -108,6 +108,10 @@ export async function tryLockRepair(tx: Tx): Promise<boolean> {
 /** How far a version of the rules is applied to the past. */
 export type RepairState = Pick<RulesRow, 'version' | 'phase' | 'position' | 'checked' | 'total' | 'merges' | 'splits'>;
 
+export function isUnderWay({ phase }: Pick<RepairState, 'phase'>): boolean {
+  return phase === 'IDENTIFIERS' || phase === 'RECORDS';
+}
+
 /** Of the version in force; nothing where the shipped rules are. */
 export async function findRepairState(db: Database): Promise<RepairState | undefined> {
   const [row] = await db<RepairState[]>`

@@ -1,5 +1,5 @@
 import type { NewChange } from '../kernel/changes.queries.ts';
-import type { Tx } from '../kernel/database.ts';
+import type { Database, Tx } from '../kernel/database.ts';
 
 /** Customers whose records changed hands by a decision or by other rules, without any touchpoint. */
 export interface RegroupedCustomers {
@@ -15,3 +15,22 @@ export interface RegroupedCustomers {
  * changed, for the change feed. Runs a constant number of statements.
  */
 export type CustomersRegrouped = (tx: Tx, regrouped: RegroupedCustomers) => Promise<readonly NewChange[]>;
+
+/** One thing that is stored and should be something else. */
+export interface Difference {
+  readonly table: 'records' | 'identifiers' | 'refused_links' | 'customers';
+  readonly id: string;
+  /** Null: the row as a whole is missing, or should not be there. */
+  readonly column: string | null;
+  readonly stored: string | null;
+  readonly expected: string | null;
+}
+
+/**
+ * Compares what a module keeps about customers with what follows from their records. `recordsOf` has the customers as
+ * they should be; those whose rows are missing are reported already.
+ */
+export type CustomersChecked = (
+  db: Database,
+  recordsOf: ReadonlyMap<string, readonly string[]>,
+) => Promise<readonly Difference[]>;

@@ -1,6 +1,6 @@
 import type { Tx } from '../kernel/database.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { type ActiveDecision, evidenceOf, firmlyLinked } from './decision.ts';
+import { type ActiveDecision, evidenceOf, somebodysAmong } from './decision.ts';
 import { findActiveDecisions } from './decisions.queries.ts';
 import { type Regrouping, reassignments, regroupingOf } from './identify.ts';
 import { assignRecords, findClaimsOf, type NeighbourhoodClaim, type RecordState } from './identity.queries.ts';
@@ -52,8 +52,7 @@ export async function regroupRecords(
   { records, claims, decisions, refusedBefore }: SaidOfRecords & { readonly records: readonly RecordState[] },
 ): Promise<RegroupedRecords> {
   const { links, separations } = evidenceOf(decisions);
-  const linked = firmlyLinked(links);
-  const somebodys = records.filter(({ id, owned }) => owned || linked.has(id));
+  const somebodys = somebodysAmong(records, claims, links);
   const resolution = resolve({ records: somebodys, claims, links, separations }, origin.rules);
   const moves = reassignments(records, resolution);
   const known = records.filter(({ id, customerId }) => customerId !== null && !origin.created.has(id));

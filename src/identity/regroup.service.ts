@@ -6,6 +6,7 @@ import { foldTraits } from './golden-traits.service.ts';
 import type { Regrouping } from './identify.ts';
 import type { CustomersRegrouped } from './identity.events.ts';
 import { findNeighbourhood, lockIdentities, lockRecords } from './identity.queries.ts';
+import { recheckNames } from './recount.queries.ts';
 import { readEvidence, regroupRecords } from './regroup-records.service.ts';
 import type { Cause } from './regrouping.ts';
 import type { RefusedLink, Resolution } from './resolution.ts';
@@ -57,6 +58,19 @@ export async function regroupNeighbourhood(
   const owners = touched.map((id) => customerOf.get(id)).filter((id) => id !== undefined);
   await refreshCustomers(tx, settings, regrouped.regrouping, new Set(owners));
   return regrouped;
+}
+
+/**
+ * Sees anew whether records carry an identifier that names a person, in a statement after the one that locks them:
+ * whoever adds such a claim to a record holds the record's lock until both are committed. Answers those that changed.
+ */
+export async function recheckNamesLocked(
+  tx: Tx,
+  recordIds: readonly string[],
+  rules: IdentityRules,
+): Promise<string[]> {
+  await lockRecords(tx, recordIds);
+  return recheckNames(tx, recordIds, rules);
 }
 
 /**

@@ -5,18 +5,19 @@ import { listRecordIds } from './closure.queries.ts';
 import { closeOver } from './closure.service.ts';
 import type { CurrentRules } from './current-rules.service.ts';
 import type { CustomersRegrouped } from './identity.events.ts';
-import { findClaimsOf, lockIdentities, lockRecords } from './identity.queries.ts';
+import { findClaimsOf, lockIdentities } from './identity.queries.ts';
 import {
   findRepairState,
   holdRules,
+  isUnderWay,
   noteRepairFailure,
   type RepairState,
   saveRepairState,
   tryLockRepair,
 } from './identity-rules.queries.ts';
-import { listIdentifiers, recheckNames, recountClaimants, toggleBlocked } from './recount.queries.ts';
-import { regroupNeighbourhood } from './regroup.service.ts';
-import { countedUpTo, type IdentityRules, isBlocked } from './rules.ts';
+import { listIdentifiers } from './recount.queries.ts';
+import { recheckNamesLocked, regroupNeighbourhood } from './regroup.service.ts';
+import { settleIdentifiers } from './settle-identifiers.service.ts';
 
 export interface RulesRepairOptions {
   readonly rules: CurrentRules;
@@ -90,13 +91,8 @@ export class RulesRepair {
   async #settleIdentifiers(tx: Tx, { position, checked }: RepairState): Promise<Partial<RepairState>> {
     const limit = this.#share(this.#options.identifiersAtOnce);
     const identifiers = await listIdentifiers(tx, position, limit);
-    if (identifiers.length > 0) {
-      const { rules } = this.#options.rules.inForce;
-      const mistaken = identifiers.filter(({ kind, value, blocked }) => blocked !== isBlocked(rules, value, kind));
-      if (mistaken.length > 0) await toggleBlocked(tx, idsOf(mistaken));
-      const counted = identifiers.map(({ id, kind }) => ({ id, stopAt: countedUpTo(rules, kind) }));
-      await recountClaimants(tx, counted, this.#platform.clock.now());
-    }
+    const { rules } = this.#options.rules.inForce;
+    await settleIdentifiers(tx, identifiers, { rules, now: this.#platform.clock.now() });
     const place = identifiers.length < limit ? firstRecord : { position: identifiers.at(-1)!.id };
     return { ...place, checked: checked + identifiers.length };
   }
@@ -124,7 +120,7 @@ export class RulesRepair {
     const recordIds = [...closure.recordIds];
     const settings = { now: clock.now(), ids, rules, reactions };
     const cause = { cause: 'RULES', causeId: String(version) } as const;
-    const renamed = await renameLocked(tx, recordIds, rules);
+    const renamed = await recheckNamesLocked(tx, recordIds, rules);
     const { regrouping } = await regroupNeighbourhood(tx, settings, cause, recordIds, renamed);
     return regrouping;
   }
@@ -158,20 +154,3 @@ export class RulesRepair {
 
 const firstRecord = { phase: 'RECORDS', position: null } as const;
 const end = { phase: 'DONE', position: null } as const;
-
-export function isUnderWay({ phase }: Pick<RepairState, 'phase'>): boolean {
-  return phase === 'IDENTIFIERS' || phase === 'RECORDS';
-}
-
-/**
- * Under the records' locks, in a statement after them: whoever adds a claim to a record, and marks it as named, holds its
- * lock until both are committed.
- */
-async function renameLocked(tx: Tx, recordIds: readonly string[], rules: IdentityRules): Promise<string[]> {
-  await lockRecords(tx, recordIds);
-  return recheckNames(tx, recordIds, rules);
-}
-
-function idsOf(rows: readonly { id: string }[]): string[] {
-  return rows.map(({ id }) => id);
-}

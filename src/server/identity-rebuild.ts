@@ -1,0 +1,19 @@
+import { CurrentRules } from '../identity/current-rules.service.ts';
+import { IdentityRebuild, type RebuildObserver } from '../identity/identity-rebuild.service.ts';
+import { RulesRepair } from '../identity/rules-repair.service.ts';
+import type { Context } from '../kernel/context.ts';
+import { customerChecks, regroupingReactions } from './regrouping-reactions.ts';
+
+/** Compares what identity derives with the facts, and mends it unless only asked to verify. */
+export async function rebuildIdentity(
+  ctx: Context,
+  observer: RebuildObserver,
+  { verify }: { verify: boolean },
+): Promise<void> {
+  const settings = { rules: new CurrentRules(), reactions: regroupingReactions };
+  const service = new IdentityRebuild({ ...settings, checks: customerChecks });
+  if (verify) return service.verify(ctx, observer);
+  // Rules that no server has finished applying.
+  await new RulesRepair(ctx, settings).catchUp();
+  return service.rebuild(ctx, observer);
+}
