@@ -1,4 +1,5 @@
 import { editDistance } from './edit-distance.ts';
+import { familiarGroups } from './familiar-names.ts';
 import { jaroWinkler } from './jaro-winkler.ts';
 import { fewestEdits, letterMask, type MaskedText, mostJaroWinkler } from './letters.ts';
 import { soundKey } from './sound-key.ts';
@@ -8,10 +9,16 @@ export const NameLevel = { same: 0, close: 1, similar: 2, short: 3, vague: 4, di
 /** A part of a name, folded, with what is needed of it again and again. */
 export interface PreparedName extends MaskedText {
   readonly sound: string;
+  readonly familiar: readonly number[];
 }
 
 export function prepareName(text: string): PreparedName {
-  return { text, mask: letterMask(text), sound: text.length >= 4 ? soundKey(text) : '' };
+  return {
+    text,
+    mask: letterMask(text),
+    sound: text.length >= 4 ? soundKey(text) : '',
+    familiar: familiarGroups(text),
+  };
 }
 
 /** How close two parts of a name are. */
@@ -19,7 +26,7 @@ export function compareNames(a: PreparedName, b: PreparedName): number {
   if (a.text === b.text) return NameLevel.same;
   const similarity = mostJaroWinkler(a, b) < 0.72 ? 0 : jaroWinkler(a.text, b.text);
   if (similarity >= 0.94 || isSlip(a, b)) return NameLevel.close;
-  if (isShortForm(a.text, b.text)) return NameLevel.short;
+  if (isShortForm(a.text, b.text) || isFamiliar(a, b)) return NameLevel.short;
   if (similarity >= 0.87 || soundsAlike(a, b) || isTwoSlips(a, b)) return NameLevel.similar;
   return similarity >= 0.72 ? NameLevel.vague : NameLevel.different;
 }
@@ -41,6 +48,11 @@ function isWithin(a: PreparedName, b: PreparedName, { edits, length }: { edits: 
 /** "J" and "John", "Rob" and "Robert", "Mary" and "Mary Ann". */
 function isShortForm(a: string, b: string): boolean {
   return a.startsWith(b) || b.startsWith(a);
+}
+
+/** "Bill" and "William", "Sepp" and "Josef". */
+function isFamiliar(a: PreparedName, b: PreparedName): boolean {
+  return a.familiar.length > 0 && a.familiar.some((group) => b.familiar.includes(group));
 }
 
 function soundsAlike(a: PreparedName, b: PreparedName): boolean {

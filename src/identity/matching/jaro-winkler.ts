@@ -16,8 +16,11 @@ const takenB = new Uint8Array(longest);
 
 /** M. A. Jaro, "Advances in Record-Linkage Methodology", JASA 84, 1989. */
 export function jaroSimilarity(textA: string, textB: string): number {
-  const a = textA.length > longest ? textA.slice(0, longest) : textA;
-  const b = textB.length > longest ? textB.slice(0, longest) : textB;
+  // Which letters count as common can depend on the text that is searched first: it is always the same one.
+  const [a, b] =
+    textA < textB
+      ? [textA.slice(0, longest), textB.slice(0, longest)]
+      : [textB.slice(0, longest), textA.slice(0, longest)];
   if (a.length === 0 || b.length === 0) return a === b ? 1 : 0;
   takenA.fill(0, 0, a.length);
   takenB.fill(0, 0, b.length);

@@ -32,7 +32,7 @@ export function levelsOf<Prepared>(
   return values.size * 3 > rows ? compareCodes : rememberLevels(compareCodes);
 }
 
-const slotBits = 18;
+const slotBits = 20;
 
 /** Each pair of values has one place; a newcomer takes the place of the one before, so the memory is bounded. */
 function rememberLevels(compareCodes: LevelOf): LevelOf {

@@ -1,31 +1,45 @@
 import { bindColumn, bindLevels } from './bind-column.ts';
 import { type BoundComparison, type Comparator, type LevelDefault, rarityIn } from './comparator.ts';
 import { compareFullNames, compareNames, NameLevel, prepareFullName, prepareName } from './compare-names.ts';
+import type { Dictionary } from './dictionary.ts';
 import { type LevelOf, levelsOf } from './level-cache.ts';
 import type { MatchColumn } from './match-table.ts';
 
-const nameLevels: readonly LevelDefault[] = [
+const levelDefaults: readonly LevelDefault[] = [
   { label: 'same', m: 0.8, frequency: 1 },
   { label: 'close (a slip)', m: 0.09, frequency: 0.5 },
   { label: 'similar, or sounds alike', m: 0.03, frequency: 0.3 },
-  { label: 'initial or short form', m: 0.02 },
+  { label: 'initial, short or familiar form', m: 0.02 },
   { label: 'vaguely similar', m: 0.02 },
   { label: 'different', m: 0.04 },
 ];
 
 const familyShares = [0.75, 0.05, 0.02, 0.01, 0.02, 0.15];
 
-/** Fields: given name. Context: family name, if there is one: the two may have been exchanged. */
-export const givenName: Comparator = { levels: nameLevels, bind: bindNamePart };
+/** Children are named after their parents more often than after strangers. */
+const givenShares = [0.04, 0.01, 0.02, 0.01, 0.04, 0.88];
 
-/** Fields: family name. Context: given name, if there is one. */
-export const familyName: Comparator = {
-  levels: nameLevels.map((level, at) => ({ ...level, household: familyShares[at]! })),
+/** Fields: given name. Context: family name, if there is one: the two may have been exchanged. */
+export const givenName: Comparator = {
+  levels: levelDefaults.map((level, at) => ({ ...level, household: givenShares[at]! })),
   bind: bindNamePart,
 };
 
+/** Fields: family name. Context: given name, if there is one. */
+export const familyName: Comparator = {
+  levels: levelDefaults.map((level, at) => ({ ...level, household: familyShares[at]! })),
+  bind: bindNamePart,
+};
+
+/** By dictionary: all comparisons of names share what has been found. */
+const nameLevels = new WeakMap<Dictionary, LevelOf>();
+
 function nameLevelsOf({ values, codes }: MatchColumn): LevelOf {
-  return levelsOf(values, codes.length, { prepare: prepareName, compare: compareNames });
+  const known = nameLevels.get(values);
+  if (known) return known;
+  const levels = levelsOf(values, codes.length, { prepare: prepareName, compare: compareNames });
+  nameLevels.set(values, levels);
+  return levels;
 }
 
 function bindNamePart([own, other]: readonly MatchColumn[]): BoundComparison {
