@@ -1,6 +1,6 @@
 import type { Context } from '../../kernel/context.ts';
 import { type JudgedPair, type Judgement, judgePairs, type Surroundings } from './judge-pairs.ts';
-import { pairKey, type ScoredPair, type StoredCandidate } from './match-candidate.ts';
+import { type FoundPair, pairKey, type ScoredPair, type StoredCandidate } from './match-candidate.ts';
 import { findLinkedRecords, insertCandidates, updateCandidates } from './match-candidates.queries.ts';
 import { findCustomersOf, findParted, findWithdrawn } from './match-decisions.queries.ts';
 import type { Thresholds } from './match-model.ts';
@@ -43,7 +43,7 @@ export class MatchApplication {
   async apply(
     ctx: Context,
     model: ModelInUse,
-    found: readonly ScoredPair[],
+    found: readonly FoundPair[],
     known: readonly StoredCandidate[],
   ): Promise<Applied> {
     if (found.length === 0 && known.length === 0) return { linked: 0, proposed: 0, withdrawn: 0 };

@@ -1,6 +1,7 @@
 import {
   type CandidateStatus,
   candidateId,
+  type FoundPair,
   pairKey,
   type ScoredPair,
   type StoredCandidate,
@@ -39,7 +40,7 @@ export interface Judgement {
  * the weights and of what stewards have said, so that scoring record by record ends where scoring all at once does.
  */
 export function judgePairs(
-  found: readonly ScoredPair[],
+  found: readonly FoundPair[],
   known: readonly StoredCandidate[],
   around: Surroundings,
   thresholds: Thresholds,
@@ -59,7 +60,7 @@ export function judgePairs(
 }
 
 function judge(
-  pair: ScoredPair,
+  pair: FoundPair,
   known: StoredCandidate | undefined,
   around: Surroundings,
   thresholds: Thresholds,
@@ -69,7 +70,9 @@ function judge(
   const linkedBefore = known !== undefined && isMatchersOwn(known);
   const decisionId = status === 'LINKED' && !linkedBefore ? null : (known?.decisionId ?? null);
   return {
-    ...pair,
+    recordA: pair.recordA,
+    recordB: pair.recordB,
+    weight: pair.weight,
     id: candidateId(pair.recordA, pair.recordB),
     status,
     decisionId: linkedBefore && status !== 'LINKED' ? null : decisionId,
@@ -90,7 +93,7 @@ function isNews({ recordA, recordB }: ScoredPair, { customerOf, parted, withdraw
 }
 
 function statusOf(
-  { recordA, recordB, weight }: ScoredPair,
+  { recordA, recordB, weight, together }: FoundPair,
   known: StoredCandidate | undefined,
   { customerOf, parted, withdrawn }: Surroundings,
   { link }: Thresholds,
@@ -98,7 +101,7 @@ function statusOf(
   const [a, b] = [customerOf.get(recordA) ?? '', customerOf.get(recordB) ?? ''];
   if (withdrawn.has(pairKey(recordA, recordB)) || parted.has(pairKey(a, b))) return 'REJECTED';
   if (known?.status === 'ACCEPTED') return 'ACCEPTED';
-  return weight >= link ? 'LINKED' : 'PENDING';
+  return weight >= link && together ? 'LINKED' : 'PENDING';
 }
 
 /** Nobody's word any more but the matcher's own, and that says nothing now. */

@@ -24,8 +24,8 @@ export async function upsertIndexed(tx: Tx, records: readonly IndexedRecord[]): 
     on conflict (record_id) do update set fingerprint = excluded.fingerprint, keys = excluded.keys`;
 }
 
-export async function deleteIndexed(tx: Tx, recordIds: readonly string[]): Promise<void> {
-  await tx`delete from match_records where record_id = any(${recordIds as string[]}::uuid[])`;
+export async function deleteIndexed(tx: Tx, records: readonly IndexedRecord[]): Promise<void> {
+  await tx`delete from match_records where record_id = any(${idColumn(records, (record) => record.recordId)}::uuid[])`;
 }
 
 export interface BlockMember {

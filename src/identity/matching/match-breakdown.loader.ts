@@ -6,6 +6,7 @@ import { readRecordsByIds } from './match-records.queries.ts';
 import { buildMatchTable } from './match-table.ts';
 import { storedNames, toMatchRow } from './record-fields.ts';
 import { scorePair } from './score-pair.ts';
+import { Scorer } from './scorer.ts';
 
 /** Why a model gives a pair its weight, by what is stored of the two records now. */
 export interface Breakdown {
@@ -18,12 +19,12 @@ export interface Breakdown {
 export async function loadBreakdowns(ctx: Context, candidates: readonly CandidateRow[]): Promise<(Breakdown | null)[]> {
   const versions = [...new Set(candidates.map(({ modelVersion }) => modelVersion))];
   const models = new Map((await findModels(ctx.pool, versions)).map((model) => [model.version, model]));
-  const breakdowns = new Map<CandidateRow, Breakdown | null>();
+  const breakdowns = new Map<CandidateRow, Breakdown>();
   for (const [version, ofModel] of Map.groupBy(candidates, ({ modelVersion }) => modelVersion)) {
     const model = models.get(version);
     if (!model) continue;
-    const rowOf = await readRows(ctx, model, ofModel);
-    for (const candidate of ofModel) breakdowns.set(candidate, breakDown(model, candidate, rowOf));
+    const rows = await readRows(ctx, model, ofModel);
+    for (const [candidate, breakdown] of breakDown(model, rows, ofModel)) breakdowns.set(candidate, breakdown);
   }
   return candidates.map((candidate) => breakdowns.get(candidate) ?? null);
 }
@@ -32,20 +33,30 @@ async function readRows(
   { pool }: Context,
   { sources }: ModelRow,
   candidates: readonly CandidateRow[],
-): Promise<Map<string, MatchRow>> {
+): Promise<MatchRow[]> {
   const ids = [...new Set(candidates.flatMap(({ recordA, recordB }) => [recordA, recordB]))];
   const records = await readRecordsByIds(pool, storedNames(sources), ids);
-  return new Map(records.map((record) => [record.id, toMatchRow(sources, record)]));
+  return records.map((record) => toMatchRow(sources, record));
 }
 
-function breakDown(
+function* breakDown(
   { model }: ModelRow,
-  { recordA, recordB }: CandidateRow,
-  rowOf: ReadonlyMap<string, MatchRow>,
-): Breakdown | null {
-  const [a, b] = [rowOf.get(recordA), rowOf.get(recordB)];
-  if (!a || !b) return null;
+  rows: readonly MatchRow[],
+  candidates: readonly CandidateRow[],
+): Generator<[CandidateRow, Breakdown]> {
   const { schema } = model.spec;
-  const values = schema.map(({ name }, at) => [name, [a.values[at] ?? null, b.values[at] ?? null]] as const);
-  return { waterfall: scorePair(buildMatchTable(schema, [a, b]), model, 0, 1), values: new Map(values) };
+  const table = buildMatchTable(schema, rows);
+  const scorer = new Scorer(table, model);
+  const position = new Map(table.ids.map((id, at) => [id, at]));
+  const valuesOf = new Map(rows.map(({ id, values }) => [id, values]));
+  for (const candidate of candidates) {
+    const { recordA, recordB } = candidate;
+    const [a, b] = [position.get(recordA), position.get(recordB)];
+    if (a === undefined || b === undefined) continue;
+    const both = schema.map(({ name }, at) => {
+      const [first, second] = [valuesOf.get(recordA)![at] ?? null, valuesOf.get(recordB)![at] ?? null];
+      return [name, [first, second]] as const;
+    });
+    yield [candidate, { waterfall: scorePair(table, model, a, b, scorer), values: new Map(both) }];
+  }
 }

@@ -10,6 +10,12 @@ export interface ScoredPair {
   readonly weight: number;
 }
 
+/** A pair that a model has found. */
+export interface FoundPair extends ScoredPair {
+  /** Not only these two, but all that hangs together with them, look like one person. */
+  readonly together: boolean;
+}
+
 /** A pair that matching knows already. */
 export interface StoredCandidate extends ScoredPair {
   readonly status: CandidateStatus;

@@ -12,12 +12,12 @@ import {
   upsertIndexed,
 } from './match-blocks.queries.ts';
 import { pairKey, type ScoredPair } from './match-candidate.ts';
-import { findCandidatesOf } from './match-candidates.queries.ts';
 import { findChangedRecords, type MatchProgress, saveProgress } from './match-feed.queries.ts';
 import type { MatchRow } from './match-model.ts';
 import type { ModelRow } from './match-models.queries.ts';
 import { readRecordsByIds } from './match-records.queries.ts';
 import type { RowPair } from './match-requests.ts';
+import { reconsider } from './match-together.service.ts';
 import type { Matcher } from './matcher.ts';
 import { blockLimit } from './matching-desk.ts';
 import { isComparable, storedNames, toMatchRow } from './record-fields.ts';
@@ -75,19 +75,13 @@ async function matchRecords(ctx: Context, tools: ChangesTools, task: Task, ids: 
     if (left.length > 0) await deleteMembers(tx, left);
     if (joined.length > 0) await insertMembers(tx, joined);
   });
-  const found = await findMatches(ctx, tools, task, changed);
-  const known = await findCandidatesOf(
-    ctx.pool,
-    [...changed, ...gone].map(({ recordId }) => recordId),
-  );
+  const recordIds = [...changed, ...gone].map(({ recordId }) => recordId);
+  const matches = await findMatches(ctx, tools, task, changed);
+  const { found, known } = await reconsider(ctx, tools.matcher, task.model, { recordIds, ...matches });
   await tools.application.apply(ctx, inUse(task.model), found, known);
   await ctx.pool.begin(async (tx) => {
     if (changed.length > 0) await upsertIndexed(tx, changed);
-    if (gone.length > 0)
-      await deleteIndexed(
-        tx,
-        gone.map(({ recordId }) => recordId),
-      );
+    if (gone.length > 0) await deleteIndexed(tx, gone);
   });
 }
 
@@ -144,16 +138,21 @@ function membersJoined({ recordId, keys, keysBefore }: ChangedRow): BlockMember[
   return keys.filter((key) => !keysBefore.includes(key)).map((key) => ({ key, recordId }));
 }
 
+interface Matches {
+  readonly found: readonly ScoredPair[];
+  readonly rowOf: ReadonlyMap<string, MatchRow>;
+}
+
 /** The pairs of changed records, with each other and with the rest, that reach the threshold for review. */
 async function findMatches(
   ctx: Context,
   { matcher }: ChangesTools,
   { model }: Task,
   changed: readonly ChangedRow[],
-): Promise<ScoredPair[]> {
+): Promise<Matches> {
   const pairs = await findNeighbours(ctx, changed);
-  if (pairs.length === 0) return [];
   const rowOf = new Map(changed.map(({ recordId, row }) => [recordId, row]));
+  if (pairs.length === 0) return { found: [], rowOf };
   const others = [...new Set(pairs.flat())].filter((id) => !rowOf.has(id));
   for (const record of await readRecordsByIds(ctx.pool, storedNames(model.sources), others)) {
     rowOf.set(record.id, toMatchRow(model.sources, record));
@@ -163,9 +162,8 @@ async function findMatches(
   const positions = new Map(rows.map(({ id }, at) => [id, at]));
   const positioned = known.map(([a, b]): RowPair => [positions.get(a)!, positions.get(b)!]);
   const weights = await matcher.ask('score', { model: model.model, rows, pairs: positioned });
-  return known
-    .map(([recordA, recordB], at) => ({ recordA, recordB, weight: weights[at]! }))
-    .filter(({ weight }) => weight >= model.model.thresholds.review);
+  const scored = known.map(([recordA, recordB], at) => ({ recordA, recordB, weight: weights[at]! }));
+  return { found: scored.filter(({ weight }) => weight >= model.model.thresholds.review), rowOf };
 }
 
 /** Pairs of records that share a block, each once and the smaller id first. */

@@ -16,6 +16,8 @@ export interface MatchRequests {
   weigh: { ask: { model: MatchModel; pairs: readonly RowPair[] }; answer: number[] };
   /** The blocks of rows by these rules, in their order; 0 is none. */
   keys: { ask: { model: MatchModel; rules: readonly string[]; rows: readonly MatchRow[] }; answer: number[][] };
+  /** By row, the smallest row of its cluster: of these rows, of which pairs look like one person. */
+  cluster: { ask: { model: MatchModel; rows: readonly MatchRow[]; pairs: readonly WeightedPair[] }; answer: number[] };
   /** The weights of pairs of these rows. */
   score: { ask: { model: MatchModel; rows: readonly MatchRow[]; pairs: readonly RowPair[] }; answer: number[] };
 }
@@ -23,9 +25,13 @@ export interface MatchRequests {
 /** Positions of two rows among those of the request. */
 export type RowPair = readonly [number, number];
 
+export type WeightedPair = readonly [number, number, weight: number];
+
 export interface Matched {
   /** Rows are counted in the order in which they were loaded. */
   readonly pairs: PairList;
+  /** By row, the smallest row of its cluster. */
+  readonly clusters: Int32Array;
   /** The rules by which changed records will be found, and the block of each row. */
   readonly kept: readonly { readonly name: string; readonly keys: Int32Array }[];
 }

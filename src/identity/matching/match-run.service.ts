@@ -3,12 +3,12 @@ import type { JsonObject } from '../../kernel/json.ts';
 import type { Applied, MatchApplication } from './apply-matches.service.ts';
 import { evaluate } from './evaluate.ts';
 import { emptyIndex, insertMembers, upsertIndexed } from './match-blocks.queries.ts';
-import type { ScoredPair } from './match-candidate.ts';
+import type { FoundPair } from './match-candidate.ts';
 import { findCandidatesBetween } from './match-candidates.queries.ts';
 import { fingerprintOf } from './match-changes.service.ts';
 import { findLabelled } from './match-decisions.queries.ts';
 import { findFeedEnd, type MatchProgress, saveProgress } from './match-feed.queries.ts';
-import type { MatchModel, PairList } from './match-model.ts';
+import type { MatchModel } from './match-model.ts';
 import { activateModel, findActiveModel, insertModel, lockModels, type ModelRow } from './match-models.queries.ts';
 import { estimateRecords, readRecords } from './match-records.queries.ts';
 import type { Matched, RowPair } from './match-requests.ts';
@@ -19,6 +19,8 @@ import { defaultSources, type FieldSource, isComparable, schemaOf, storedNames, 
 const recordsAtOnce = 2_000;
 const pairsAtOnce = 2_000;
 const labelledPairs = 5_000;
+/** The API has the rest of a machine; two on a small one. */
+const threads = 2;
 
 export interface RunTools {
   readonly matcher: Matcher;
@@ -41,7 +43,7 @@ async function train(ctx: Context, tools: RunTools, run: RunRow): Promise<RunRes
   const sources = run.options.sources ?? defaultSources;
   const { ids } = await loadRecords(ctx, tools, sources);
   await tools.advance({ phase: 'training', done: 0, total: null });
-  const model = await tools.matcher.ask('train', { threads: 1 });
+  const model = await tools.matcher.ask('train', { threads });
   const evaluation = evaluate(await judgeLabelled(ctx, tools, model, ids), model.thresholds);
   const fields = new Set(model.spec.schema.map(({ name }) => name));
   const version = await ctx.pool.begin(async (tx) => {
@@ -122,9 +124,12 @@ async function matchAll(ctx: Context, tools: RunTools): Promise<RunResult> {
   await saveProgress(ctx.pool, progress);
   const loaded = await loadRecords(ctx, tools, model.sources);
   await tools.advance({ phase: 'comparing', done: 0, total: null });
-  const matched = await tools.matcher.ask('match', { model: model.model, threads: 1 });
+  const matched = await tools.matcher.ask('match', { model: model.model, threads }, (share) => {
+    // Where the node stops, the thread is ended, which fails the request.
+    tools.advance({ phase: 'comparing', done: Math.round(share * 100), total: 100 }).catch(() => undefined);
+  });
   await writeIndex(ctx, tools, loaded, matched);
-  const applied = await applyAll(ctx, tools, model, loaded.ids, matched.pairs);
+  const applied = await applyAll(ctx, tools, model, loaded.ids, matched);
   const rules = matched.kept.map(({ name }) => name);
   await saveProgress(ctx.pool, { ...progress, modelVersion: model.version, rules } satisfies MatchProgress);
   const result = { records: loaded.ids.length, pairs: matched.pairs.count, ...applied };
@@ -169,7 +174,7 @@ async function applyAll(
   { application, advance }: RunTools,
   { version, model }: ModelRow,
   ids: readonly string[],
-  pairs: PairList,
+  { pairs, clusters }: Matched,
 ): Promise<Applied> {
   const order = Int32Array.from({ length: pairs.count }, (_, pair) => pair).sort(
     (a, b) => pairs.left[a]! - pairs.left[b]! || pairs.right[a]! - pairs.right[b]!,
@@ -182,10 +187,11 @@ async function applyAll(
     const through = isLast ? 'ffffffff-ffff-ffff-ffff-ffffffffffff' : ids[pairs.left[order[to - 1]!]!]!;
     const found = Array.from(
       order.subarray(from, to),
-      (pair): ScoredPair => ({
+      (pair): FoundPair => ({
         recordA: ids[pairs.left[pair]!]!,
         recordB: ids[pairs.right[pair]!]!,
         weight: pairs.weight[pair]!,
+        together: clusters[pairs.left[pair]!] === clusters[pairs.right[pair]!],
       }),
     );
     const known = await findCandidatesBetween(ctx.pool, after, through);

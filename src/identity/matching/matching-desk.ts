@@ -1,10 +1,12 @@
 import { ruleKeys } from './block-keys.ts';
 import { chooseRules, type KeepOptions } from './choose-rules.ts';
+import { clusterPairs } from './cluster.ts';
 import { defaultSpec } from './default-spec.ts';
 import type { MatchModel, MatchRow, MatchSchema } from './match-model.ts';
-import type { Matched, MatchRequests, RequestName, RowPair } from './match-requests.ts';
+import type { Matched, MatchRequests, RequestName, RowPair, WeightedPair } from './match-requests.ts';
 import { buildMatchTable, type MatchTable } from './match-table.ts';
-import { predict } from './predict.ts';
+import { PairCollector } from './predict.ts';
+import { type MatchingProgress, runMatching } from './run-matching.ts';
 import { Scorer } from './scorer.ts';
 import { trainModel } from './train.ts';
 
@@ -12,14 +14,15 @@ import { trainModel } from './train.ts';
 export const blockLimit = 500;
 const kept: KeepOptions = { blockLimit, smallTable: 20_000, mostRules: 10 };
 
-type Handlers = { [Name in RequestName]: (ask: MatchRequests[Name]['ask']) => MatchRequests[Name]['answer'] };
+type Answer<Name extends RequestName> = MatchRequests[Name]['answer'] | Promise<MatchRequests[Name]['answer']>;
+type Handlers = { [Name in RequestName]: (ask: MatchRequests[Name]['ask']) => Answer<Name> };
 
 /** Answers the requests of {@link MatchRequests}, one after the other; holds the table that was loaded last. */
 export class MatchingDesk {
   #schema: MatchSchema = [];
   #rows: MatchRow[] = [];
   #table: MatchTable | undefined;
-  readonly #onProgress: (done: number) => void;
+  readonly #onProgress: (share: number) => void;
   readonly #handlers: Handlers = {
     begin: ({ schema }) => {
       this.#schema = schema;
@@ -33,19 +36,22 @@ export class MatchingDesk {
     },
     train: () => {
       const table = this.#loaded();
-      return trainModel(table, defaultSpec(fieldsInUse(table)), { onProgress: this.#onProgress });
+      return trainModel(table, defaultSpec(fieldsInUse(table)), {
+        onProgress: (done, total) => this.#onProgress(done / total),
+      });
     },
-    match: ({ model }) => this.#match(model),
+    match: ({ model, threads }) => this.#match(model, threads),
     weigh: ({ model, pairs }) => weigh(this.#loaded(), model, pairs),
     keys: ({ model, rules, rows }) => keysOf(model, rules, rows),
+    cluster: ({ model, rows, pairs }) => clustersOf(model, rows, pairs),
     score: ({ model, rows, pairs }) => weigh(tableOf(model, rows), model, pairs),
   };
 
-  constructor(onProgress: (done: number) => void) {
+  constructor(onProgress: (share: number) => void) {
     this.#onProgress = onProgress;
   }
 
-  answer<Name extends RequestName>(name: Name, ask: MatchRequests[Name]['ask']): MatchRequests[Name]['answer'] {
+  answer<Name extends RequestName>(name: Name, ask: MatchRequests[Name]['ask']): Answer<Name> {
     return this.#handlers[name](ask);
   }
 
@@ -56,10 +62,13 @@ export class MatchingDesk {
     return this.#table;
   }
 
-  #match(model: MatchModel): Matched {
+  async #match(model: MatchModel, threads: number): Promise<Matched> {
     const table = this.#loaded();
-    const pairs = predict(table, model, { onProgress: this.#onProgress });
-    return { pairs, kept: chooseRules(table, model.spec.blocking, pairs, kept) };
+    const onProgress = ({ phase, done, total }: MatchingProgress) => {
+      if (phase === 'predict') this.#onProgress(done / total);
+    };
+    const { pairs, clusters } = await runMatching(table, { model, threads, onProgress });
+    return { pairs, clusters, kept: chooseRules(table, model.spec.blocking, pairs, kept) };
   }
 }
 
@@ -72,6 +81,12 @@ function tableOf(model: MatchModel, rows: readonly MatchRow[]): MatchTable {
   const digits = String(rows.length).length;
   const numbered = rows.map(({ source, values }, at) => ({ id: String(at).padStart(digits, '0'), source, values }));
   return buildMatchTable(model.spec.schema, numbered);
+}
+
+function clustersOf(model: MatchModel, rows: readonly MatchRow[], pairs: readonly WeightedPair[]): number[] {
+  const list = new PairCollector();
+  for (const [a, b, weight] of pairs) list.add(a, b, weight);
+  return [...clusterPairs(tableOf(model, rows), model, list.pairs())];
 }
 
 function weigh(table: MatchTable, model: MatchModel, pairs: readonly RowPair[]): number[] {

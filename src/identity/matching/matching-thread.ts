@@ -10,10 +10,10 @@ const port = parentPort;
 let current = 0;
 const desk = new MatchingDesk((progress) => respond({ id: current, progress }));
 
-port.on('message', ({ id, name, ask }: RequestMessage) => {
+port.on('message', async ({ id, name, ask }: RequestMessage) => {
   current = id;
   try {
-    respond({ id, answer: desk.answer(name, ask) });
+    respond({ id, answer: await desk.answer(name, ask) });
   } catch (error) {
     respond({ id, error: error instanceof Error ? error : new Error(String(error)) });
   }

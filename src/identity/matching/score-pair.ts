@@ -2,9 +2,17 @@ import type { MatchModel, Waterfall, WaterfallStep } from './match-model.ts';
 import type { MatchTable } from './match-table.ts';
 import { rarityAt, Scorer } from './scorer.ts';
 
-/** Why two rows match, or don't: the same arithmetic as the prediction's, step by step. */
-export function scorePair(table: MatchTable, model: MatchModel, a: number, b: number): Waterfall {
-  const scorer = new Scorer(table, model);
+/**
+ * Why two rows match, or don't: the same arithmetic as the prediction's, step by step. A scorer costs more than many
+ * pairs: whoever asks for several gives theirs.
+ */
+export function scorePair(
+  table: MatchTable,
+  model: MatchModel,
+  a: number,
+  b: number,
+  scorer: Scorer = new Scorer(table, model),
+): Waterfall {
   let household = 0;
   const steps = scorer.comparisons.map((comparison, at): WaterfallStep => {
     const { name, fields, levels } = model.comparisons[at]!;
