@@ -70,17 +70,22 @@ export function prepareFullName(text: string): PreparedFullName {
   return { text, words: text.split(' ').map(prepareName) };
 }
 
+/** "annaweber" for "anna weber". */
+function joinWords({ text }: PreparedFullName): string {
+  return text.replaceAll(' ', '');
+}
+
 /** How close two whole names are, whatever the order of their words. */
 export function compareFullNames(a: PreparedFullName, b: PreparedFullName): number {
   const [fewer, more] = a.words.length <= b.words.length ? [a.words, b.words] : [b.words, a.words];
   const closest = fewer.map((word) => Math.min(...more.map((other) => compareNames(word, other))));
   const count = (level: number) => closest.filter((found) => found <= level).length;
+  const shortened = closest.filter((found) => found <= NameLevel.close || found === NameLevel.short).length;
   const all = fewer.length;
   if (count(NameLevel.same) === all && more.length === all) return FullNameLevel.same;
   if (count(NameLevel.close) === all && more.length === all) return FullNameLevel.close;
-  if (all >= 2 && count(NameLevel.same) >= 1 && count(NameLevel.short) === all) return FullNameLevel.covered;
-  const similarity = jaroWinkler(a.text, b.text);
-  if (similarity >= 0.92) return FullNameLevel.covered;
+  if (all >= 2 && count(NameLevel.same) >= 1 && shortened === all) return FullNameLevel.covered;
+  if (editDistance(joinWords(a), joinWords(b), 1) <= 1) return FullNameLevel.covered;
   if (count(NameLevel.close) * 2 >= all) return FullNameLevel.half;
-  return similarity >= 0.72 ? FullNameLevel.vague : FullNameLevel.different;
+  return jaroWinkler(a.text, b.text) >= 0.72 ? FullNameLevel.vague : FullNameLevel.different;
 }
