@@ -281,3 +281,37 @@ describe('provenance', () => {
     expect(await cost(5, true)).toBe(bare + 2);
   });
 });
+
+test('an unmerge gives both back what they had, whatever the strategies; the merge loses and doubles nothing', async () => {
+  await update({ name: 'stamps', type: 'NUMBER', survivorship: { strategy: 'SUM' }, expectedVersion: 0 });
+  await update({ name: 'interests', type: 'LIST', survivorship: { strategy: 'SET_UNION' }, expectedVersion: 0 });
+  const [one, two] = [
+    await send(says('web', 'merge-1', { stamps: 1, interests: ['a'], nickname: 'One', phone: '1' })),
+    await send(says('web', 'merge-2', { stamps: 2, interests: ['b', 'a'], nickname: null, street: 'S' }, 2)),
+  ];
+  const decide = (field: string, input: JsonObject) =>
+    view.ask(`mutation { ${field}(input: ${literal({ ...input, reason: 'A test.' })}) { customerIds } }`, {}, [
+      'admin',
+    ]);
+  const golden = async (id: string) => {
+    const { customer } = await view.ask<{
+      customer: { traits: { name: string; value: unknown }[]; records: { id: string }[] };
+    }>('{ customer(id: "ID") { traits { name value } records { id } } }'.replace('ID', id));
+    return {
+      traits: Object.fromEntries(customer.traits.map(({ name, value }) => [name, value])),
+      records: customer.records,
+    };
+  };
+  const before = [await golden(one), await golden(two)];
+  await decide('mergeCustomers', { customerIds: [one, two] });
+  const merged = await golden(two);
+  expect(merged).toEqual(await golden(one));
+  expect(merged.traits).toEqual({ stamps: 3, interests: ['a', 'b'], phone: '1', street: 'S' });
+  await decide('unmergeCustomer', { customerId: one, recordIds: before[1]!.records.map((record) => record.id) });
+  expect([await golden(one), await golden(two)]).toEqual(before);
+});
+
+/** JSON as GraphQL writes it. */
+function literal(input: JsonObject): string {
+  return JSON.stringify(input).replace(/"(\w+)":/g, '$1:');
+}
