@@ -6,6 +6,7 @@ import * as doctor from './doctor.ts';
 import * as identity from './identity.ts';
 import * as importFile from './import.ts';
 import * as keys from './keys.ts';
+import * as match from './match.ts';
 import * as migrate from './migrate.ts';
 import * as schema from './schema.ts';
 import * as start from './start.ts';
@@ -21,7 +22,7 @@ interface CommandFile {
   register(program: Command): void;
 }
 
-const commands: readonly CommandFile[] = [start, demo, migrate, keys, importFile, identity, doctor, schema];
+const commands: readonly CommandFile[] = [start, demo, migrate, keys, importFile, identity, match, doctor, schema];
 
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const program = new Command('rundum')
