@@ -51,8 +51,8 @@ export interface Statement {
   readonly regroupingId?: string;
   /** Identifiers that may join since, or not any more. */
   readonly relieved?: readonly string[];
-  /** Records that it is about, where that is more than its sides. */
-  readonly about?: readonly string[];
+  /** An earlier decision that it takes back. */
+  readonly takesBack?: string;
 }
 
 /** How every decision is made: once, under the rules in force and the identity lock, with all that follows from it. */
@@ -81,11 +81,16 @@ export class DecisionDesk {
       if (before) return before;
       const statement = await prepare(tx, id);
       await this.#write(tx, ctx, { id, kind, fingerprint, reason: input.reason }, statement);
-      const about = statement.about ?? [...statement.sideA, ...(statement.sideB ?? [])];
+      const about = [...statement.sideA, ...(statement.sideB ?? [])];
       await this.#conclude(tx, ctx, { id, ...statement }, about);
       const decided = await this.answer(tx, id, about);
       const { decision, customerIds } = decided;
-      await this.log(tx, ctx, 'identity.decided', { decisions: [decision], customerIds, reason: input.reason });
+      const logged = { customerIds, reason: input.reason };
+      await this.log(tx, ctx, 'identity.decided', { decisions: [decision], ...logged });
+      if (statement.takesBack !== undefined) {
+        const decisions = await findDecisions(tx, [statement.takesBack]);
+        await this.log(tx, ctx, 'identity.revoked', { decisions, ...logged });
+      }
       return decided;
     });
   }

@@ -17,6 +17,10 @@ export interface ActiveDecision {
 const linking: ReadonlySet<DecisionKind> = new Set(['LINK', 'MERGE', 'MATCH']);
 const separating: ReadonlySet<DecisionKind> = new Set(['VETO', 'UNMERGE']);
 
+export function isLinking(kind: DecisionKind): boolean {
+  return linking.has(kind);
+}
+
 export function isSeparating(kind: DecisionKind): boolean {
   return separating.has(kind);
 }

@@ -116,6 +116,11 @@ export async function revokeDecisions(
   return rows.map(({ id }) => id);
 }
 
+/** Puts a decision in force again that an unmerge had taken back. */
+export async function reinstateDecision(tx: Tx, id: string): Promise<void> {
+  await tx`update decisions set revoked_at = null, revoked_by = null, revoke_reason = null where id = ${id}`;
+}
+
 /** Takes an identifier away from records; answers the records that carried it. */
 export async function removeClaims(
   tx: Tx,

@@ -4,6 +4,7 @@ import type { Tx } from '../kernel/database.ts';
 import { badInput, DomainError, notFound } from '../kernel/errors.ts';
 import { deriveUuid, toPublicId } from '../kernel/ids.ts';
 import { type Decided, DecisionDesk, type DecisionSettings } from './decide.service.ts';
+import { isLinking } from './decision.ts';
 import { checkDecisionBase, checkDistinct, type DecisionBase } from './decision-input.ts';
 import {
   type DecisionRow,
@@ -13,16 +14,19 @@ import {
   insertDecisionRecords,
   insertDecisions,
   type NewDecision,
+  reinstateDecision,
   removeClaims,
   restoreClaims,
   revokeDecisions,
 } from './decisions.queries.ts';
-import { findCarried, findRecords, type RecordState } from './identity.queries.ts';
+import { findCarried, findNeighbourhood, findRecords, type RecordState } from './identity.queries.ts';
 import { identifierId, normaliseIdentifier } from './normalise.ts';
 import { findIdentifierKind, findMembers, findOwners, recheckNames, recountClaimants } from './recount.queries.ts';
+import { readEvidence } from './regroup-records.service.ts';
 import { findRegrouping, type RegroupingRow } from './regroupings.queries.ts';
+import { resolveSaid } from './resolve-said.ts';
 import { countedUpTo } from './rules.ts';
-import { type Sides, sidesByChoice, sidesByMerge } from './unmerge.ts';
+import { isPartedBy, type Sides, sidesByChoice, sidesByMerge } from './unmerge.ts';
 
 export interface MatchFound {
   readonly recordA: string;
@@ -99,15 +103,17 @@ export class DecisionService {
       throw badInput('Give `mergeId` or `recordIds`, exactly one of them.', 'input');
     }
     if (recordIds != null) checkDistinct(recordIds, { least: 1, most: mostRecords }, 'input.recordIds');
-    return this.#desk.decide(ctx, 'UNMERGE', input, async (tx, id) => {
+    return this.#desk.decide(ctx, 'UNMERGE', input, async (tx) => {
       const members = await findMembers(tx, await getCustomerId(tx, customerId));
       if (recordIds != null) return sidesByChoice(members, recordIds);
       const merge = await findRegrouping(tx, mergeId!);
       if (!merge) throw notFound('merge', toPublicId('mrg', mergeId!));
       const sides = sidesByMerge(members, merge);
-      const about = [...sides.sideA, ...sides.sideB];
-      const isParted = await this.#takeBack(tx, ctx, { id, merge, sides, reason: input.reason });
-      return { ...(isParted ? nobody : sides), regroupingId: merge.id, about };
+      const decided = await this.#findDecisionBehind(tx, merge, sides);
+      if (!decided) return { ...sides, regroupingId: merge.id };
+      await this.#revoke(tx, ctx, decided, input.reason);
+      // All on one side: it parts nobody, so that later evidence can join them, but is about them all the same.
+      return { sideA: [...sides.sideA, ...sides.sideB], regroupingId: merge.id, takesBack: decided };
     });
   }
 
@@ -143,8 +149,10 @@ export class DecisionService {
     return this.#desk.inRules(ctx, async (tx) => {
       const [decision] = await findDecisions(tx, [id]);
       if (!decision) throw notFound('decision', toPublicId('dec', id));
-      const recordIds = (await findRecordsOfDecisions(tx, [id])).map(({ recordId }) => recordId);
+      const said = await findRecordsOfDecisions(tx, [id]);
+      const recordIds = said.map(({ recordId }) => recordId);
       if (!(await this.#revoke(tx, ctx, id, reason))) return this.#desk.answer(tx, id, recordIds);
+      await this.#reinstate(tx, decision, said);
       const { identifierId: identifier } = decision;
       const identifierIds =
         identifier === null ? [] : await this.#giveBack(tx, ctx, { id, identifier, carriers: recordIds });
@@ -212,23 +220,28 @@ export class DecisionService {
     return { id, kind: 'MATCH', actor: ctx.viewer.name, reason, weight, modelVersion, sideA, ...nothingElse };
   }
 
-  /** Takes back the decision behind a merge, if there is one in force; answers whether that parted the two sides. */
-  async #takeBack(
-    tx: Tx,
-    ctx: Context,
-    { id, merge, sides, reason }: { id: string; merge: RegroupingRow; sides: Sides; reason: string },
-  ): Promise<boolean> {
-    if (merge.cause !== 'DECISION' || merge.causeId === null) return false;
-    if (!(await this.#revoke(tx, ctx, merge.causeId, reason))) return false;
-    const seeds = { recordIds: [...sides.sideA, ...sides.sideB], identifierIds: [] };
-    const { resolution } = await this.#desk.regroup(tx, ctx, { cause: 'DECISION', causeId: id }, seeds);
-    const customersOf = (ids: readonly string[]) => new Set(ids.map((recordId) => resolution.customerOf.get(recordId)));
-    return customersOf(sides.sideA).isDisjointFrom(customersOf(sides.sideB));
+  /** The decision that made a merge, if without it the two sides part, and nothing else does. */
+  async #findDecisionBehind(tx: Tx, merge: RegroupingRow, sides: Sides): Promise<string | undefined> {
+    if (merge.cause !== 'DECISION' || merge.causeId === null) return undefined;
+    const [decision] = await findDecisions(tx, [merge.causeId]);
+    if (!decision || decision.revokedAt !== null || !isLinking(decision.kind)) return undefined;
+    const neighbourhood = await findNeighbourhood(tx, { recordIds: sides.sideA, identifierIds: [] });
+    const [records, said] = await Promise.all([findRecords(tx, neighbourhood), readEvidence(tx, neighbourhood)]);
+    const decisions = said.decisions.filter(({ id }) => id !== decision.id);
+    const resolution = resolveSaid({ records, claims: said.claims, decisions }, this.#settings.rules.inForce.rules);
+    return isPartedBy(resolution, sides) ? decision.id : undefined;
   }
 
   async #revoke(tx: Tx, ctx: Context, id: string, reason: string): Promise<boolean> {
     const revoked = await revokeDecisions(tx, [id], { actor: ctx.viewer.name, reason, now: ctx.clock.now() });
     return revoked.length > 0;
+  }
+
+  /** An unmerge that has one side only took back the decision behind a merge: without it, that one counts again. */
+  async #reinstate(tx: Tx, { kind, regroupingId }: DecisionRow, said: readonly { side: number }[]): Promise<void> {
+    if (kind !== 'UNMERGE' || regroupingId === null || said.some(({ side }) => side === 1)) return;
+    const merge = await findRegrouping(tx, regroupingId);
+    if (merge?.causeId) await reinstateDecision(tx, merge.causeId);
   }
 
   async #giveBack(
@@ -256,8 +269,6 @@ export class DecisionService {
     return [identifier, ...(await findCarried(tx, carriers, [kind]))];
   }
 }
-
-const nobody: Sides = { sideA: [], sideB: [] };
 
 async function getRecords(tx: Tx, ids: readonly string[]): Promise<RecordState[]> {
   const records = await findRecords(tx, ids);

@@ -1,6 +1,6 @@
 import type { Tx } from '../kernel/database.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { type ActiveDecision, evidenceOf, somebodysAmong } from './decision.ts';
+import type { ActiveDecision } from './decision.ts';
 import { findActiveDecisions } from './decisions.queries.ts';
 import { type Regrouping, reassignments, regroupingOf } from './identify.ts';
 import { assignRecords, findClaimsOf, type NeighbourhoodClaim, type RecordState } from './identity.queries.ts';
@@ -8,7 +8,7 @@ import { deleteRefusedLinks, findRefusedLinks, upsertRefusedLinks } from './refu
 import { type Cause, compareRefusals, linesOf } from './regrouping.ts';
 import { insertRegroupings } from './regroupings.queries.ts';
 import type { RefusedLink, Resolution } from './resolution.ts';
-import { resolve } from './resolve.ts';
+import { resolveSaid } from './resolve-said.ts';
 import type { IdentityRules } from './rules.ts';
 
 /** All that is said of some records, and what was refused of it until now. */
@@ -51,9 +51,7 @@ export async function regroupRecords(
   origin: RegroupOrigin,
   { records, claims, decisions, refusedBefore }: SaidOfRecords & { readonly records: readonly RecordState[] },
 ): Promise<RegroupedRecords> {
-  const { links, separations } = evidenceOf(decisions);
-  const somebodys = somebodysAmong(records, claims, links);
-  const resolution = resolve({ records: somebodys, claims, links, separations }, origin.rules);
+  const resolution = resolveSaid({ records, claims, decisions }, origin.rules);
   const moves = reassignments(records, resolution);
   const known = records.filter(({ id, customerId }) => customerId !== null && !origin.created.has(id));
   const before = new Set(known.map(({ customerId }) => customerId!));

@@ -125,11 +125,15 @@ class Session {
     this.#onePerSource = rules.onePerSource;
   }
 
-  /** All records of a link with its first. */
+  /** Every record of a link with the first of those before it that can take it in: a separation parts no more than it says. */
   hearLinks(links: readonly LinkEvidence[], force: Force): void {
     for (const { id, recordIds } of links) {
       const [first, ...others] = recordIds.filter((recordId) => this.clusters.has(recordId)).sort(compareText);
-      for (const other of others) this.#hear({ recordId: other, evidenceId: id, kind: 'decision' }, [first!], force);
+      const earlier = [first!];
+      for (const other of others) {
+        const isTaken = this.#hear({ recordId: other, evidenceId: id, kind: 'decision' }, earlier, force);
+        if (!isTaken) earlier.push(other);
+      }
     }
   }
 

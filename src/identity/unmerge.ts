@@ -1,5 +1,6 @@
 import { badInput } from '../kernel/errors.ts';
 import type { RegroupingLine } from './regrouping.ts';
+import type { Resolution } from './resolution.ts';
 
 export interface Sides {
   readonly sideA: readonly string[];
@@ -16,6 +17,12 @@ export function sidesByChoice(members: readonly string[], chosen: readonly strin
   if (sideB.length === 0)
     throw badInput('These are all records of the customer: nothing would be left.', 'input.recordIds');
   return { sideA: [...chosen], sideB };
+}
+
+/** Whether a resolution parts the two sides of a merge, and nothing else: each is one customer, not the same. */
+export function isPartedBy({ customerOf }: Pick<Resolution, 'customerOf'>, { sideA, sideB }: Sides): boolean {
+  const [a, b] = [sideA, sideB].map((side) => new Set(side.map((id) => customerOf.get(id))));
+  return a!.size === 1 && b!.size === 1 && a!.isDisjointFrom(b!);
 }
 
 /** What a merge brought together, as far as it is still in one customer. Throws `BAD_USER_INPUT`. */
