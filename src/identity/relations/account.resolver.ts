@@ -11,6 +11,7 @@ import {
   SetAccountParentInput,
   UpsertAccountInput,
 } from './account.input.ts';
+import type { AccountView } from './account.queries.ts';
 import { findAccount, listAllAccounts, upsertAccount } from './account.service.ts';
 import {
   Account,
@@ -23,6 +24,7 @@ import {
 import { childrenOfAccount, pathOfAccount, setAccountParent } from './account-hierarchy.service.ts';
 import { addAccountMember, endAccountMembership } from './account-members.service.ts';
 import { countMembersOf, membersOf } from './members.service.ts';
+import type { MembershipView } from './membership.queries.ts';
 
 /** For `node(id)` with an `acc_…`. */
 export async function findAccountNode(ctx: Context, uuid: string): Promise<Account | null> {
@@ -87,7 +89,7 @@ export class AccountResolver {
     @Arg('after', () => Cursor, { nullable: true, description: 'Only what comes behind this cursor.' })
     after: string | null,
   ): Promise<AccountConnection> {
-    const node = (row: ConstructorParameters<typeof Account>[0]) => new Account(row);
+    const node = (row: AccountView) => new Account(row);
     return childrenOfAccount(ctx, account.uuid, { args: { first, after }, node });
   }
 
@@ -114,7 +116,7 @@ export class AccountResolver {
     includeEnded: boolean,
   ): Promise<AccountMemberConnection> {
     const args = { first, after, at, includeEnded };
-    const node = (row: ConstructorParameters<typeof AccountMember>[0]) => new AccountMember(row);
+    const node = (row: MembershipView) => new AccountMember(row);
     return membersOf(ctx, { kind: 'account', id: account.uuid }, { args, node });
   }
 

@@ -1,8 +1,12 @@
 import type { Database, Tx } from '../../kernel/database.ts';
 import { idColumn } from '../../kernel/sql-array.ts';
+import { literal, unprepared } from '../../kernel/unprepared.ts';
 import type { DerivedMember, HouseholdKeyRow, StoredMember } from './household-derivation.ts';
 import type { HouseholdRule } from './household-rule.ts';
 import { holds } from './membership.queries.ts';
+
+// Statements that look for many rows are planned anew each time: the tables grow from nothing in one run, and a plan that
+// was kept from its beginning would read all of them for every step.
 
 /** False while another node is at it. Released with the transaction, so it works through PgBouncer too. */
 export async function tryLockDerivation(tx: Tx): Promise<boolean> {
@@ -28,9 +32,9 @@ export async function findTraitValues(
   ids: readonly string[],
   names: readonly string[],
 ): Promise<TraitValues[]> {
-  return tx`
+  return unprepared(tx`
     select c.id as "customerId", ${traitValues(tx, names)} as values
-    from customers c where c.id = any(${ids as string[]}::uuid[])`;
+    from customers c where c.id = any(${ids as string[]}::uuid[])`);
 }
 
 /** The next customers in order of id. */
@@ -39,12 +43,12 @@ export async function listTraitValues(
   names: readonly string[],
   { after, limit }: { after: string | null; limit: number },
 ): Promise<TraitValues[]> {
-  return tx`
+  return unprepared(tx<TraitValues[]>`
     select c.id as "customerId", ${traitValues(tx, names)} as values
     from customers c
     ${after ? tx`where c.id > ${after}` : tx``}
     order by c.id
-    limit ${limit}`;
+    limit ${literal(tx, limit)}`);
 }
 
 export async function countAllCustomers(tx: Tx): Promise<bigint> {
@@ -53,9 +57,9 @@ export async function countAllCustomers(tx: Tx): Promise<bigint> {
 }
 
 export async function findKeys(tx: Tx, customerIds: readonly string[]): Promise<HouseholdKeyRow[]> {
-  return tx`
+  return unprepared(tx`
     select customer_id as "customerId", household_id as "householdId"
-    from household_keys where customer_id = any(${customerIds as string[]}::uuid[])`;
+    from household_keys where customer_id = any(${customerIds as string[]}::uuid[])`);
 }
 
 /** Those of customers behind `after`, up to `through`; null is open. */
@@ -64,10 +68,10 @@ export async function findKeysBetween(
   after: string | null,
   through: string | null,
 ): Promise<HouseholdKeyRow[]> {
-  return tx`
+  return unprepared(tx<HouseholdKeyRow[]>`
     select customer_id as "customerId", household_id as "householdId"
     from household_keys
-    where (${after}::uuid is null or customer_id > ${after}) and (${through}::uuid is null or customer_id <= ${through})`;
+    where true ${after ? tx`and customer_id > ${after}` : tx``} ${through ? tx`and customer_id <= ${through}` : tx``}`);
 }
 
 export async function setKeys(tx: Tx, rows: readonly HouseholdKeyRow[]): Promise<void> {
@@ -79,35 +83,43 @@ export async function setKeys(tx: Tx, rows: readonly HouseholdKeyRow[]): Promise
 }
 
 export async function deleteKeys(tx: Tx, customerIds: readonly string[]): Promise<void> {
-  await tx`delete from household_keys where customer_id = any(${customerIds as string[]}::uuid[])`;
+  await unprepared(tx`delete from household_keys where customer_id = any(${customerIds as string[]}::uuid[])`);
+}
+
+/**
+ * After many keys were written at once: until PostgreSQL would look by itself it takes the table for an empty one, and
+ * every step of the run would sort all of it.
+ */
+export async function analyzeHouseholds(tx: Tx): Promise<void> {
+  await tx`analyze household_keys, household_members, households`;
 }
 
 /** The next households, in order of id, of which the rule says something or has said something. */
 export async function listHouseholdsOfRule(tx: Tx, after: string | null, limit: number): Promise<string[]> {
   const behind = after ? tx`household_id > ${after}` : tx`true`;
-  const rows = await tx<{ id: string }[]>`
-    (select distinct household_id as id from household_keys where ${behind} order by 1 limit ${limit})
+  const rows = await unprepared(tx<{ id: string }[]>`
+    (select distinct household_id as id from household_keys where ${behind} order by 1 limit ${literal(tx, limit)})
     union
-    (select distinct household_id from household_members where ${behind} and origin = 'RULE' order by 1 limit ${limit})
+    (select distinct household_id from household_members where ${behind} and origin = 'RULE' order by 1 limit ${literal(tx, limit)})
     union
-    (select household_id from household_crowds where ${behind} order by 1 limit ${limit})
+    (select household_id from household_crowds where ${behind} order by 1 limit ${literal(tx, limit)})
     order by id
-    limit ${limit}`;
+    limit ${literal(tx, limit)}`);
   return rows.map((row) => row.id);
 }
 
 /** Whoever says something by hand about the members of these waits, and what they said before is seen. */
 export async function lockHouseholds(tx: Tx, ids: readonly string[]): Promise<void> {
-  await tx`select from households where id = any(${ids as string[]}::uuid[]) order by id for no key update`;
+  await unprepared(tx`select from households where id = any(${ids as string[]}::uuid[]) order by id for no key update`);
 }
 
 /** Of these households, those to which more customers point than one can have. Counts no further than that. */
 export async function findCrowds(tx: Tx, ids: readonly string[], maximumSize: number): Promise<string[]> {
-  const rows = await tx<{ id: string }[]>`
+  const rows = await unprepared(tx<{ id: string }[]>`
     select h.id
     from unnest(${ids as string[]}::uuid[]) as h (id)
     where (select count(*)
-           from (select from household_keys k where k.household_id = h.id limit ${maximumSize + 1}) as counted) > ${maximumSize}`;
+           from (select from household_keys k where k.household_id = h.id limit ${literal(tx, maximumSize + 1)}) as counted) > ${maximumSize}`);
   return rows.map((row) => row.id);
 }
 
@@ -120,7 +132,7 @@ export async function findWantedMembers(
   ids: readonly string[],
   { rule, now }: { rule: Pick<HouseholdRule, 'minimumSize'>; now: Date },
 ): Promise<DerivedMember[]> {
-  return tx`
+  return unprepared(tx`
     with pointing as (
       select k.household_id, k.customer_id
       from household_keys k
@@ -140,14 +152,14 @@ export async function findWantedMembers(
       select p.*, count(*) over (partition by p.household_id) + coalesce(by_hand.members, 0) as size
       from pointing p left join by_hand using (household_id)
     )
-    select household_id as "householdId", customer_id as "customerId" from sized where size >= ${rule.minimumSize}`;
+    select household_id as "householdId", customer_id as "customerId" from sized where size >= ${rule.minimumSize}`);
 }
 
 export async function findDerivedMembers(tx: Tx, householdIds: readonly string[]): Promise<StoredMember[]> {
-  return tx`
+  return unprepared(tx`
     select id, household_id as "householdId", record_id as "customerId", rule_version as "ruleVersion"
     from household_members
-    where household_id = any(${householdIds as string[]}::uuid[]) and origin = 'RULE'`;
+    where household_id = any(${householdIds as string[]}::uuid[]) and origin = 'RULE'`);
 }
 
 /** Answers those that were not there. */
@@ -177,21 +189,21 @@ export async function insertDerivedMembers(
 }
 
 export async function deleteDerivedMembers(tx: Tx, members: readonly StoredMember[]): Promise<void> {
-  await tx`
+  await unprepared(tx`
     delete from household_members
     where (record_id, id) in (
       select * from unnest(
-        ${idColumn(members, (member) => member.customerId)}::uuid[], ${idColumn(members, (member) => member.id)}::uuid[]))`;
+        ${idColumn(members, (member) => member.customerId)}::uuid[], ${idColumn(members, (member) => member.id)}::uuid[]))`);
 }
 
 export async function setRuleVersion(tx: Tx, members: readonly StoredMember[], ruleVersion: number): Promise<void> {
-  await tx`
+  await unprepared(tx`
     update household_members m set rule_version = ${ruleVersion}
     from unnest(
       ${idColumn(members, (member) => member.customerId)}::uuid[],
       ${idColumn(members, (member) => member.id)}::uuid[]
     ) as old (record_id, id)
-    where m.record_id = old.record_id and m.id = old.id`;
+    where m.record_id = old.record_id and m.id = old.id`);
 }
 
 /** Of these households, those that are too big, and no other. */
@@ -206,10 +218,10 @@ export async function setCrowds(tx: Tx, ids: readonly string[], crowds: readonly
 
 /** Those that the rule made, nobody touched by hand, and the last member has left. */
 export async function deleteEmptyHouseholds(tx: Tx, ids: readonly string[]): Promise<void> {
-  await tx`
+  await unprepared(tx`
     delete from households h
     where h.id = any(${ids as string[]}::uuid[]) and not h.kept
-      and not exists (select from household_members m where m.household_id = h.id)`;
+      and not exists (select from household_members m where m.household_id = h.id)`);
 }
 
 /** Customers with a membership by hand that began or ended by itself behind `after`, up to `through`. */

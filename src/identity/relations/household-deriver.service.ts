@@ -4,6 +4,7 @@ import { loadFeedBounds, readChanges } from '../../kernel/changes.queries.ts';
 import type { Platform } from '../../kernel/context.ts';
 import type { Tx } from '../../kernel/database.ts';
 import {
+  analyzeHouseholds,
   countAllCustomers,
   findEdges,
   listHouseholdsOfRule,
@@ -66,8 +67,10 @@ export class HouseholdDeriver {
     await this.#running;
   }
 
-  /** Goes on until there is nothing left to do, or until stopped. */
+  /** Goes on until there is nothing left to do, or until stopped. Where there is no rule, that costs one look. */
   async catchUp(): Promise<void> {
+    const rule = await findLatestRule(this.#platform.pool);
+    if (!rule || isAtRest(rule)) return;
     while (!this.#stopping && (await this.step())) this.#platform.feed.wake();
   }
 
@@ -97,6 +100,7 @@ export class HouseholdDeriver {
     const { last, read } = await this.#settlement.readKeys(tx, rule, { after: rule.position, limit });
     const customersRead = rule.customersRead + BigInt(read);
     const isDone = read < limit;
+    if (isDone) await analyzeHouseholds(tx);
     const place = isDone ? { phase: 'HOUSEHOLDS' as const, position: null } : { position: last };
     return { progress: { ...start, ...place, customersRead }, more: true };
   }
@@ -123,7 +127,7 @@ export class HouseholdDeriver {
   }
 
   async #follow(tx: Tx, rule: StoredRule, epoch: string): Promise<Advance | undefined> {
-    if (!rule.enabled) return undefined;
+    if (isAtRest(rule)) return undefined;
     const cursor = rule.cursor === null ? undefined : readCursor(epoch, rule.cursor);
     if (!cursor) return startOver;
     const lines = this.#options.linesAtOnce;
@@ -148,6 +152,11 @@ export class HouseholdDeriver {
       this.#failing = true;
     }
   }
+}
+
+/** Off, and everything that an earlier version made is gone. */
+function isAtRest({ enabled, phase }: StoredRule): boolean {
+  return !enabled && phase === 'FOLLOWING';
 }
 
 interface Advance {

@@ -21,6 +21,7 @@ import {
 } from './household.type.ts';
 import { addHouseholdMember, removeHouseholdMember } from './household-members.service.ts';
 import { countMembersOf, membersOf } from './members.service.ts';
+import type { MembershipView } from './membership.queries.ts';
 
 /** For `node(id)` with an `hh_…`. */
 export async function findHouseholdNode(ctx: Context, uuid: string): Promise<Household | null> {
@@ -71,7 +72,7 @@ export class HouseholdResolver {
     includeEnded: boolean,
   ): Promise<HouseholdMemberConnection> {
     const args = { first, after, at, includeEnded };
-    const node = (row: ConstructorParameters<typeof HouseholdMember>[0]) => new HouseholdMember(row);
+    const node = (row: MembershipView) => new HouseholdMember(row);
     return membersOf(ctx, { kind: 'household', id: household.uuid }, { args, node });
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { subscribeToCustomer } from '../../../src/identity/customer-subscription.service.ts';
 import { addHouseholdMember } from '../../../src/identity/relations/household-members.service.ts';
 import { mostMembersOfHousehold } from '../../../src/identity/relations/relation-errors.ts';
 import { fromPublicId } from '../../../src/kernel/ids.ts';
@@ -324,6 +325,20 @@ test('the change feed tells of a member who comes and goes, and to whoever follo
     'relations.addHouseholdMember',
     'relations.removeHouseholdMember',
   ]);
+});
+
+test('whoever follows a customer hears of their relations', async () => {
+  const customerId = await fixture.person('followed');
+  const householdId = await createHousehold(fixture);
+  const updates = await subscribeToCustomer(fixture.context(), { customerId: fromPublicId('cus', customerId) });
+  await addToHousehold(fixture, { householdId, customerId });
+  // That they were created may come first: it is as new as the subscription.
+  let update = (await updates.next()).value;
+  if (update.reasons.includes('CREATED') && !update.reasons.includes('RELATIONS'))
+    update = (await updates.next()).value;
+  expect(update.reasons).toContain('RELATIONS');
+  expect(update.customer.id).toBe(fromPublicId('cus', customerId));
+  await updates.return?.();
 });
 
 test('node(id) finds a household', async () => {
