@@ -23,6 +23,13 @@ import {
   IdentityDecisionResolver,
   UnlinkRecordsPayloadResolver,
 } from '../identity/stewardship/decision.resolver.ts';
+import {
+  IdentityExplanationResolver,
+  IdentityPathResolver,
+  IdentityStepResolver,
+  UnusedIdentifierResolver,
+} from '../identity/stewardship/explanation.resolver.ts';
+import { IdentitySubscriptionResolver } from '../identity/stewardship/identity-subscription.resolver.ts';
 import { IdentityEvidenceResolver, RefusedLinkResolver } from '../identity/stewardship/refused-link.resolver.ts';
 import { CustomerRegroupingsResolver, RegroupingResolver } from '../identity/stewardship/regrouping.resolver.ts';
 import { TraitDefinitionResolver } from '../identity/trait-definition.resolver.ts';
@@ -62,6 +69,11 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   CustomerRegroupingsResolver,
   RefusedLinkResolver,
   IdentityEvidenceResolver,
+  IdentityExplanationResolver,
+  IdentityPathResolver,
+  IdentityStepResolver,
+  UnusedIdentifierResolver,
+  IdentitySubscriptionResolver,
   TraitDefinitionResolver,
   CustomerRelationsResolver,
   RelationsResolver,

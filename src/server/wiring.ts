@@ -13,6 +13,8 @@ import { findHouseholdNode } from '../identity/relations/household.resolver.ts';
 import { HouseholdDeriver } from '../identity/relations/household-deriver.service.ts';
 import { householdLag } from '../identity/relations/household-rule.service.ts';
 import { DecisionResolver, findDecisionNode } from '../identity/stewardship/decision.resolver.ts';
+import { IdentityExplanationResolver } from '../identity/stewardship/explanation.resolver.ts';
+import { IdentityExplainer } from '../identity/stewardship/explanation.service.ts';
 import { findRegroupingNode } from '../identity/stewardship/regrouping.resolver.ts';
 import { TraitCatalog } from '../identity/trait-catalog.service.ts';
 import { TraitDefinitionResolver } from '../identity/trait-definition.resolver.ts';
@@ -111,6 +113,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       [CustomerResolver, new CustomerResolver(customers)],
       [CustomerConnectionResolver, new CustomerConnectionResolver(customers)],
       [DecisionResolver, new DecisionResolver(decisions)],
+      [IdentityExplanationResolver, new IdentityExplanationResolver(new IdentityExplainer(rules))],
       [TraitDefinitionResolver, new TraitDefinitionResolver(new TraitCatalog(personalTraits, refolder))],
       [CustomerActivityResolver, new CustomerActivityResolver(timeZone)],
       [IngestResolver, new IngestResolver(ingest)],

@@ -12,6 +12,9 @@ export const ChangeTopicEnum = {
   CUSTOMER_CHANGED: 'customer.changed',
   CUSTOMER_MERGED: 'customer.merged',
   CUSTOMER_SPLIT: 'customer.split',
+  IDENTITY_DECIDED: 'identity.decided',
+  IDENTITY_REVOKED: 'identity.revoked',
+  IDENTITY_RULES_CHANGED: 'identity.rules_changed',
   HOUSEHOLD_CHANGED: 'household.changed',
   ACCOUNT_CHANGED: 'account.changed',
 } as const satisfies Record<string, ChangeTopic>;
@@ -35,6 +38,17 @@ registerEnumType(ChangeTopicEnum, {
     },
     CUSTOMER_SPLIT: {
       description: 'A customer turned out to be somebody else. `customerId` is the one that came out; detail: `from`.',
+    },
+    IDENTITY_DECIDED: {
+      description:
+        'Somebody decided who is who: `subjectId` is the decision, `customerId` one of the customers that it is about, ' +
+        'each in a line of its own. Detail: `kind` (see `IdentityDecisionKind`).',
+    },
+    IDENTITY_REVOKED: {
+      description: 'A decision about who is who was taken back. Otherwise as IDENTITY_DECIDED.',
+    },
+    IDENTITY_RULES_CHANGED: {
+      description: 'Other identity rules are in force: `subjectId` names them, no node has it. Detail: `version`.',
     },
     HOUSEHOLD_CHANGED: {
       description:
@@ -88,10 +102,17 @@ export class Change {
   }
 }
 
+const prefixes: Readonly<Partial<Record<ChangeTopic, IdPrefix>>> = {
+  'touchpoint.recorded': 'tp',
+  'identity.decided': 'dec',
+  'identity.revoked': 'dec',
+  'identity.rules_changed': 'rul',
+  'household.changed': 'hh',
+  'account.changed': 'acc',
+};
+
 function prefixOf(topic: ChangeTopic): IdPrefix {
-  if (topic === 'touchpoint.recorded') return 'tp';
-  if (topic === 'household.changed') return 'hh';
-  return topic === 'account.changed' ? 'acc' : 'cus';
+  return prefixes[topic] ?? 'cus';
 }
 
 const idsInDetail = { recordId: 'rec', into: 'cus', from: 'cus' } as const;
