@@ -66,7 +66,8 @@ function connect({ rows, linked, pairs, threshold }: Connection): number[][] {
   const large = groups.filter((group) => group.length > mostRows);
   if (large.length === 0) return groups;
   if (threshold >= nearCertain) return groups.flatMap(slice);
-  const finer = connect({ rows, linked, pairs: within(pairs, large, rows), threshold: threshold + cut });
+  const inside = within(pairs, large, rows);
+  const finer = connect({ rows, linked, pairs: inside, threshold: Math.max(threshold + cut, lowest(inside)) });
   const inLarge = new Set(large.flat());
   return [...groups.filter((group) => group.length <= mostRows), ...finer.filter((group) => inLarge.has(group[0]!))];
 }
@@ -87,6 +88,10 @@ function within({ count, left, right, weight }: PairList, groups: readonly numbe
     right: kept.map((at) => right[at]!),
     weight: Float32Array.from(kept, (at) => weight[at]!),
   };
+}
+
+function lowest({ weight }: PairList): number {
+  return weight.reduce((least, bits) => Math.min(least, bits), Number.POSITIVE_INFINITY);
 }
 
 /** The rows of a group, those that are one person already together. */
