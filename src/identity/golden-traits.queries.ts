@@ -3,16 +3,25 @@ import type { JsonObject } from '../kernel/json.ts';
 import { idColumn, jsonLines } from '../kernel/sql-array.ts';
 import type { HeldStatement } from './record.queries.ts';
 
-/** The most recently set value of each trait among the records of each customer; those named in `except` left out. */
-const mostRecentTraits = (db: Database, ids: readonly string[], except: readonly string[] | null) => db`
-  with latest as (
-    select distinct on (r.customer_id, t.name) r.customer_id, t.name, t.value
-    from records r join record_traits t on t.record_id = r.id
-    where r.customer_id = any(${ids as string[]}::uuid[])
-      ${except === null ? db`` : db`and t.name <> all(${except as string[]}::text[])`}
-    order by r.customer_id, t.name, t.set_at desc, t.touchpoint_id desc
-  ), golden as (
-    select customer_id, jsonb_object_agg(name, value) as traits from latest group by customer_id
+/**
+ * The most recently set value of each trait among the records of each customer; those named in `except` left out. One
+ * customer after the other: a join of all customers with all traits would grow with the square of the batch wherever it is
+ * not made by hashing.
+ */
+const goldenTraits = (db: Database, ids: readonly string[], except: readonly string[] | null) => db`
+  with golden as materialized (
+    select touched.id, coalesce(folded.traits, '{}') as traits
+    from unnest(${ids as string[]}::uuid[]) as touched (id)
+    cross join lateral (
+      select jsonb_object_agg(name, value) as traits
+      from (
+        select distinct on (t.name) t.name, t.value
+        from records r join record_traits t on t.record_id = r.id
+        where r.customer_id = touched.id
+          ${except === null ? db`` : db`and t.name <> all(${except as string[]}::text[])`}
+        order by t.name, t.set_at desc, t.touchpoint_id desc
+      ) as latest
+    ) as folded
   )`;
 
 /**
@@ -21,11 +30,11 @@ const mostRecentTraits = (db: Database, ids: readonly string[], except: readonly
  */
 export async function foldMostRecent(tx: Tx, ids: readonly string[]): Promise<boolean> {
   const { count } = await tx`
-    ${mostRecentTraits(tx, ids, null)}
+    ${goldenTraits(tx, ids, null)}
     update customers
-    set traits = coalesce(golden.traits, '{}')
-    from unnest(${ids as string[]}::uuid[]) as touched (id) left join golden on golden.customer_id = touched.id
-    where customers.id = touched.id
+    set traits = golden.traits
+    from golden
+    where customers.id = golden.id
       and not exists (
         select from golden
         where traits ?| array(select name from trait_definitions where strategy <> 'MOST_RECENT'))`;
@@ -53,14 +62,13 @@ export interface SpecialTraits {
 /** Folds golden traits: those that are `special` as given, all others by MOST_RECENT. */
 export async function foldBesideSpecial(tx: Tx, ids: readonly string[], special: SpecialTraits): Promise<void> {
   await tx`
-    ${mostRecentTraits(tx, ids, special.names)}
+    ${goldenTraits(tx, ids, special.names)}
     update customers
-    set traits = coalesce(golden.traits, '{}') || coalesce(special.traits::jsonb, '{}')
-    from unnest(${ids as string[]}::uuid[]) as touched (id)
-    left join golden on golden.customer_id = touched.id
+    set traits = golden.traits || coalesce(special.traits::jsonb, '{}')
+    from golden
     left join rows from (
       unnest(${idColumn(special.customers, (customer) => customer.id)}::uuid[]),
-      string_to_table(${jsonLines(special.customers, (customer) => customer.traits)}::text, E'\\n')
-    ) as special (id, traits) on special.id = touched.id
-    where customers.id = touched.id`;
+      string_to_table(${jsonLines(special.customers, (customer) => customer.traits)}::text, E'\n')
+    ) as special (id, traits) on special.id = golden.id
+    where customers.id = golden.id`;
 }

@@ -90,26 +90,29 @@ export async function addToRevenue(tx: Tx, revenue: readonly RevenueFold[]): Pro
         last_order_at = greatest(record_revenue.last_order_at, excluded.last_order_at)`;
 }
 
-/** Refreshes what customers' orders and returns add up to, from the sums of their records. */
+/**
+ * Refreshes what customers' orders and returns add up to, from the sums of their records. One customer after the other: a
+ * join of all of them with all sums would grow with the square of the batch wherever it is not made by hashing.
+ */
 export async function foldRevenue(tx: Tx, customerIds: readonly string[]): Promise<void> {
   await tx`
-    with by_currency as (
-      select r.customer_id, v.currency, sum(v.orders) as orders, sum(v.returns) as returns, sum(v.gross) as gross,
-             sum(v.returned) as returned, min(v.first_order_at) as first_order_at, max(v.last_order_at) as last_order_at
-      from records r join record_revenue v on v.record_id = r.id
-      where r.customer_id = any(${customerIds as string[]}::uuid[])
-      group by r.customer_id, v.currency
-    ), by_customer as (
-      select customer_id, sum(orders) as orders, min(first_order_at) as first_order_at,
-             max(last_order_at) as last_order_at,
-             jsonb_object_agg(currency, jsonb_build_object(
-               'orders', orders, 'returns', returns, 'gross', gross, 'returned', returned)) as revenue
-      from by_currency group by customer_id
-    )
     update customers
-    set orders = coalesce(by_customer.orders, 0), first_order_at = by_customer.first_order_at,
-        last_order_at = by_customer.last_order_at, revenue = coalesce(by_customer.revenue, '{}')
+    set orders = folded.orders, first_order_at = folded.first_order_at, last_order_at = folded.last_order_at,
+        revenue = folded.revenue
     from unnest(${customerIds as string[]}::uuid[]) as touched (id)
-         left join by_customer on by_customer.customer_id = touched.id
+    cross join lateral (
+      select coalesce(sum(orders), 0) as orders, min(first_order_at) as first_order_at,
+             max(last_order_at) as last_order_at,
+             coalesce(jsonb_object_agg(currency, jsonb_build_object(
+               'orders', orders, 'returns', returns, 'gross', gross, 'returned', returned)), '{}') as revenue
+      from (
+        select v.currency, sum(v.orders) as orders, sum(v.returns) as returns, sum(v.gross) as gross,
+               sum(v.returned) as returned, min(v.first_order_at) as first_order_at,
+               max(v.last_order_at) as last_order_at
+        from records r join record_revenue v on v.record_id = r.id
+        where r.customer_id = touched.id
+        group by v.currency
+      ) as by_currency
+    ) as folded
     where customers.id = touched.id`;
 }
