@@ -7,9 +7,15 @@ type Element = string | number | bigint | boolean | Date | null;
  */
 export function column<T>(rows: readonly T[], pick: (row: T) => Element): string {
   let literal = '{';
+  let previous: Element = null;
+  let text = 'NULL';
   for (const row of rows) {
     if (literal.length > 1) literal += ',';
-    literal += element(pick(row));
+    const value = pick(row);
+    // The same time of receipt, source, type or flag comes many times in a row.
+    if (value !== previous) text = element(value);
+    previous = value;
+    literal += text;
   }
   return `${literal}}`;
 }
