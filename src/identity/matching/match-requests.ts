@@ -27,13 +27,22 @@ export type RowPair = readonly [number, number];
 
 export type WeightedPair = readonly [number, number, weight: number];
 
+/** Rows are counted in the order in which they were loaded. */
 export interface Matched {
-  /** Rows are counted in the order in which they were loaded. */
+  /** In order of the left row, then of the right one. */
   readonly pairs: PairList;
   /** By row, the smallest row of its cluster. */
   readonly clusters: Int32Array;
-  /** The rules by which changed records will be found, and the block of each row. */
-  readonly kept: readonly { readonly name: string; readonly keys: Int32Array }[];
+  readonly kept: readonly KeptBlocks[];
+}
+
+/** A rule by which changed records will be found. */
+export interface KeptBlocks {
+  readonly name: string;
+  /** The block of each row; 0 is none. */
+  readonly keys: Int32Array;
+  /** The rows that are in a block, by block. */
+  readonly order: Int32Array;
 }
 
 export type RequestName = keyof MatchRequests;

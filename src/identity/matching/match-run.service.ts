@@ -16,7 +16,8 @@ import { insertRun, type RunProgress, type RunRow } from './match-runs.queries.t
 import type { Matcher } from './matcher.ts';
 import { defaultSources, type FieldSource, isComparable, schemaOf, storedNames, toMatchRow } from './record-fields.ts';
 
-const recordsAtOnce = 2_000;
+/** What the API's thread does in one go takes some milliseconds: others wait for it. */
+const recordsAtOnce = 1_000;
 const pairsAtOnce = 2_000;
 const labelledPairs = 5_000;
 /** The API has the rest of a machine; two on a small one. */
@@ -149,9 +150,8 @@ async function writeIndex(ctx: Context, { advance }: RunTools, loaded: Loaded, {
     await ctx.pool.begin((tx) => upsertIndexed(tx, page));
     await advance({ phase: 'writing blocks', done: from, total });
   }
-  for (const [rule, { keys }] of kept.entries()) {
-    // In order of the keys, the index of the table grows at one end.
-    const order = rowsByKey(keys);
+  for (const [rule, { keys, order }] of kept.entries()) {
+    // In order of the keys: the index of the table grows at one end.
     for (let from = 0; from < order.length; from += recordsAtOnce) {
       const rows = order.subarray(from, from + recordsAtOnce);
       const members = Array.from(rows, (row) => ({ key: keys[row]!, recordId: ids[row]! }));
@@ -161,54 +161,49 @@ async function writeIndex(ctx: Context, { advance }: RunTools, loaded: Loaded, {
   }
 }
 
-function rowsByKey(keys: Int32Array): Int32Array {
-  const rows = new Int32Array(keys.length);
-  let count = 0;
-  for (let row = 0; row < keys.length; row++) if (keys[row] !== 0) rows[count++] = row;
-  return rows.subarray(0, count).sort((a, b) => keys[a]! - keys[b]! || a - b);
-}
-
 /** In stretches of the first record's id, each with all candidates that it has, so that those not found again end. */
 async function applyAll(
   ctx: Context,
   { application, advance }: RunTools,
   { version, model }: ModelRow,
   ids: readonly string[],
-  { pairs, clusters }: Matched,
+  matched: Matched,
 ): Promise<Applied> {
-  const order = Int32Array.from({ length: pairs.count }, (_, pair) => pair).sort(
-    (a, b) => pairs.left[a]! - pairs.left[b]! || pairs.right[a]! - pairs.right[b]!,
-  );
+  const { pairs } = matched;
   const sums = { linked: 0, proposed: 0, withdrawn: 0 };
   let after = '00000000-0000-0000-0000-000000000000';
   for (let from = 0; ; ) {
-    const to = endOfStretch(order, pairs.left, from);
-    const isLast = to === order.length;
-    const through = isLast ? 'ffffffff-ffff-ffff-ffff-ffffffffffff' : ids[pairs.left[order[to - 1]!]!]!;
-    const found = Array.from(
-      order.subarray(from, to),
-      (pair): FoundPair => ({
-        recordA: ids[pairs.left[pair]!]!,
-        recordB: ids[pairs.right[pair]!]!,
-        weight: pairs.weight[pair]!,
-        together: clusters[pairs.left[pair]!] === clusters[pairs.right[pair]!],
-      }),
-    );
+    const to = endOfStretch(pairs.left, from);
+    const isLast = to === pairs.count;
+    const through = isLast ? 'ffffffff-ffff-ffff-ffff-ffffffffffff' : ids[pairs.left[to - 1]!]!;
+    const found = foundIn(matched, ids, from, to);
     const known = await findCandidatesBetween(ctx.pool, after, through);
     const applied = await application.apply(ctx, { version, thresholds: model.thresholds }, found, known);
     sums.linked += applied.linked;
     sums.proposed += applied.proposed;
     sums.withdrawn += applied.withdrawn;
-    await advance({ phase: 'deciding', done: to, total: order.length });
+    await advance({ phase: 'deciding', done: to, total: pairs.count });
     if (isLast) return sums;
     after = through;
     from = to;
   }
 }
 
+function foundIn({ pairs, clusters }: Matched, ids: readonly string[], from: number, to: number): FoundPair[] {
+  return Array.from({ length: to - from }, (_, at) => {
+    const [left, right] = [pairs.left[from + at]!, pairs.right[from + at]!];
+    return {
+      recordA: ids[left]!,
+      recordB: ids[right]!,
+      weight: pairs.weight[from + at]!,
+      together: clusters[left] === clusters[right],
+    };
+  });
+}
+
 /** Never between two pairs of the same first record. */
-function endOfStretch(order: Int32Array, left: Int32Array, from: number): number {
-  let to = Math.min(from + pairsAtOnce, order.length);
-  while (to < order.length && left[order[to]!] === left[order[to - 1]!]) to += 1;
+function endOfStretch(left: Int32Array, from: number): number {
+  let to = Math.min(from + pairsAtOnce, left.length);
+  while (to < left.length && left[to] === left[to - 1]) to += 1;
   return to;
 }

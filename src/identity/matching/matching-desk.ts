@@ -2,7 +2,7 @@ import { ruleKeys } from './block-keys.ts';
 import { chooseRules, type KeepOptions } from './choose-rules.ts';
 import { clusterPairs } from './cluster.ts';
 import { defaultSpec } from './default-spec.ts';
-import type { MatchModel, MatchRow, MatchSchema } from './match-model.ts';
+import type { MatchModel, MatchRow, MatchSchema, PairList } from './match-model.ts';
 import type { Matched, MatchRequests, RequestName, RowPair, WeightedPair } from './match-requests.ts';
 import { buildMatchTable, type MatchTable } from './match-table.ts';
 import { PairCollector } from './predict.ts';
@@ -68,8 +68,31 @@ export class MatchingDesk {
       if (phase === 'predict') this.#onProgress(done / total);
     };
     const { pairs, clusters } = await runMatching(table, { model, threads, onProgress });
-    return { pairs, clusters, kept: chooseRules(table, model.spec.blocking, pairs, kept) };
+    const rules = chooseRules(table, model.spec.blocking, pairs, kept);
+    return {
+      pairs: inOrder(pairs),
+      clusters,
+      kept: rules.map(({ name, keys }) => ({ name, keys, order: rowsByKey(keys) })),
+    };
   }
+}
+
+function inOrder({ count, left, right, weight }: PairList): PairList {
+  const order = Int32Array.from({ length: count }, (_, pair) => pair);
+  order.sort((a, b) => left[a]! - left[b]! || right[a]! - right[b]!);
+  return {
+    count,
+    left: order.map((pair) => left[pair]!),
+    right: order.map((pair) => right[pair]!),
+    weight: Float32Array.from(order, (pair) => weight[pair]!),
+  };
+}
+
+function rowsByKey(keys: Int32Array): Int32Array {
+  const rows = new Int32Array(keys.length);
+  let count = 0;
+  for (let row = 0; row < keys.length; row++) if (keys[row] !== 0) rows[count++] = row;
+  return rows.subarray(0, count).sort((a, b) => keys[a]! - keys[b]! || a - b);
 }
 
 function fieldsInUse({ columns }: MatchTable): MatchSchema {
