@@ -24,12 +24,20 @@ registerEnumType(IngestStatusEnum, {
   },
 });
 
-@ObjectType({ simpleResolvers: true, description: 'Something in a stored event that could not be used.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'Something in a stored event that could not be used, or joined nobody.',
+})
 export class IngestWarningType implements IngestWarning {
-  @Field(() => String, { description: '`IDENTIFIER_INVALID` or `IDENTIFIER_BLOCKED`.' })
+  @Field(() => String, {
+    description:
+      '`IDENTIFIER_INVALID`, `IDENTIFIER_BLOCKED`: left out. `IDENTIFIER_REMOVED`: left out, because a decision took it ' +
+      'away from the record. `IDENTIFIER_OVERUSED`: kept, but joins nobody, because too many records carry it. ' +
+      '`LINK_REFUSED`: it would have joined two customers, and a limit or a decision stands against that.',
+  })
   readonly code!: string;
 
-  @Field(() => String, { description: 'What was expected.' })
+  @Field(() => String, { description: 'What was expected, or why, for people.' })
   readonly message!: string;
 }
 
@@ -64,7 +72,9 @@ export class IngestResultType implements IngestResult {
   })
   customerId!: string | null;
 
-  @Field(() => [IngestWarningType], { description: 'What could not be used of an event that was stored.' })
+  @Field(() => [IngestWarningType], {
+    description: 'What could not be used, or joined nobody, of an event that was stored.',
+  })
   warnings!: readonly IngestWarning[];
 }
 
