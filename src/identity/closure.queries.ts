@@ -9,6 +9,12 @@ export async function listRecordIds(db: Database, after: string | null, limit: n
   return rows.map(({ id }) => id);
 }
 
+export interface Tied {
+  readonly id: string;
+  /** Not only by an identifier, on which the record itself has a say. */
+  readonly firmly: boolean;
+}
+
 /**
  * Whatever is one step from these records and identifiers: records that carry the identifiers, the rest of the records'
  * customers and neighbourhoods as they are stored, and what decisions join them to.
@@ -16,22 +22,27 @@ export async function listRecordIds(db: Database, after: string | null, limit: n
 export async function findTied(
   db: Database,
   { recordIds, identifierIds }: { recordIds: readonly string[]; identifierIds: readonly string[] },
-): Promise<string[]> {
+): Promise<Tied[]> {
   const ids = recordIds as string[];
-  const rows = await db<{ id: string }[]>`
-    select record_id as id from claims
-    where identifier_id = any(${identifierIds as string[]}::uuid[]) and removed_by is null
-    union
-    select id from records where customer_id in (select customer_id from records where id = any(${ids}::uuid[]))
-    union
-    select id from records where component_id in (select component_id from records where id = any(${ids}::uuid[]))
-    union
-    select other.record_id
-    from decision_records own
-    join decisions d on d.id = own.decision_id
-    join decision_records other on other.decision_id = own.decision_id
-    where own.record_id = any(${ids}::uuid[]) and d.revoked_at is null and d.kind in ('LINK', 'MERGE', 'MATCH')`;
-  return rows.map(({ id }) => id);
+  return db<Tied[]>`
+    select id, bool_or(firmly) as firmly
+    from (
+      select record_id as id, false as firmly from claims
+      where identifier_id = any(${identifierIds as string[]}::uuid[]) and removed_by is null
+      union all
+      select id, true from records
+      where customer_id in (select customer_id from records where id = any(${ids}::uuid[]))
+      union all
+      select id, true from records
+      where component_id in (select component_id from records where id = any(${ids}::uuid[]))
+      union all
+      select other.record_id, true
+      from decision_records own
+      join decisions d on d.id = own.decision_id
+      join decision_records other on other.decision_id = own.decision_id
+      where own.record_id = any(${ids}::uuid[]) and d.revoked_at is null and d.kind in ('LINK', 'MERGE', 'MATCH')
+    ) as tied
+    group by id`;
 }
 
 export interface CountedClaim extends NeighbourhoodClaim {

@@ -28,7 +28,8 @@ export async function findCustomerByIdentifier(db: Database, identifierId: strin
     from claims
     join records r on r.id = claims.record_id
     join customers c on c.id = r.customer_id
-    where claims.identifier_id = ${identifierId} and claims.removed_by is null
+    join identifiers i on i.id = claims.identifier_id
+    where claims.identifier_id = ${identifierId} and claims.removed_by is null and not i.blocked
     order by claims.first_seen_at, claims.record_id
     limit 1`;
   return row;

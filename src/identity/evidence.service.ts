@@ -96,7 +96,7 @@ interface Known {
  * was taken away from it, perhaps at this moment, must not say it again.
  */
 function nameByNewClaims(records: readonly RecordFold[], added: readonly ClaimFold[], rules: IdentityRules): void {
-  const named = added.filter((claim) => ruleFor(rules, claim.kind).namesPerson);
+  const named = added.filter(({ blocked, kind }) => !blocked && ruleFor(rules, kind).namesPerson);
   const naming = new Set(named.map(({ recordId }) => recordId));
   for (const record of records) record.namesPerson = naming.has(record.id);
 }
@@ -222,9 +222,15 @@ async function placeIdentifiers(tx: Tx, { now, rules }: Batch, identifiers: read
   const isCutWith = ({ id, kind, records }: NewIdentifier) =>
     isCut(ruleFor(rules, kind), records + (before.get(id)?.records ?? 0));
   const linking = carried.filter(
-    ({ id, kind }) => !before.get(id)!.blocked && !isCut(ruleFor(rules, kind), before.get(id)!.records),
+    // One that the rules in force have not unblocked yet is taken for linking: it is then counted under the lock.
+    ({ id, kind, blocked }) =>
+      !blocked && (before.get(id)!.blocked || !isCut(ruleFor(rules, kind), before.get(id)!.records)),
   );
-  return { shared, linking, cut: new Set(identifiers.filter(isCutWith).map(({ id }) => id)) };
+  return {
+    shared,
+    linking,
+    cut: new Set(identifiers.filter((one) => !one.blocked && isCutWith(one)).map(({ id }) => id)),
+  };
 }
 
 function byIdentifierAndRecord(a: ClaimFold, b: ClaimFold): number {

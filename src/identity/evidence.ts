@@ -20,6 +20,8 @@ export interface ClaimFold {
   readonly recordId: string;
   readonly kind: string;
   readonly value: string;
+  /** A rule says that the value identifies nobody. */
+  readonly blocked: boolean;
   given: string | null;
   firstSeenAt: Date;
   firstTouchpointId: string;

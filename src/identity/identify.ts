@@ -35,9 +35,11 @@ function hasEarlierEvidence(claim: ClaimFold, state: ClaimState): boolean {
 /** The identifiers of new claims, each with its claimants in this batch, counted up to just past the limit. */
 export function identifiersOf(claims: readonly ClaimFold[], rules: IdentityRules): NewIdentifier[] {
   return [...Map.groupBy(claims, (claim) => claim.identifierId).values()].map((claimants) => {
-    const { identifierId: id, kind, value } = claimants[0]!;
+    const { identifierId: id, kind, value, blocked } = claimants[0]!;
+    // Not counted: a value of everybody's would be a hot row.
+    if (blocked) return { id, kind, value, blocked, records: 0, cut: false };
     const cut = isCut(ruleFor(rules, kind), claimants.length);
-    return { id, kind, value, records: Math.min(claimants.length, countedUpTo(rules, kind)), cut };
+    return { id, kind, value, blocked, records: Math.min(claimants.length, countedUpTo(rules, kind)), cut };
   });
 }
 

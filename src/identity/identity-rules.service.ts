@@ -2,7 +2,7 @@ import { audit } from '../access/audit.service.ts';
 import { requireScope } from '../access/scopes.ts';
 import { appendChanges } from '../kernel/changes.queries.ts';
 import type { Context } from '../kernel/context.ts';
-import type { Tx } from '../kernel/database.ts';
+import type { Database, Tx } from '../kernel/database.ts';
 import { badInput, DomainError, notFound } from '../kernel/errors.ts';
 import { deriveUuid } from '../kernel/ids.ts';
 import { canonicalJson } from '../kernel/json.ts';
@@ -14,6 +14,7 @@ import {
   findRulesByFingerprint,
   findRulesVersion,
   insertRules,
+  isUnderWay,
   listRules,
   lockRules,
   type RulesRow,
@@ -165,4 +166,11 @@ async function tell(
   const change = { topic: action, customerId: null, subjectId: fingerprint, detail: { version } } as const;
   await appendChanges(tx, ctx.clock.now(), [change]);
   await audit(tx, ctx, { action, subject: `version ${version}`, reason, detail: { version } });
+}
+
+/** How much of the past the rules in force are still to be applied to, and how that goes. */
+export async function repairBacklog(db: Database): Promise<{ left: number; failures: number }> {
+  const row = await findCurrentRules(db);
+  if (!row || !isUnderWay(row)) return { left: 0, failures: 0 };
+  return { left: row.total - row.checked, failures: row.failures };
 }

@@ -97,6 +97,7 @@ export interface NewIdentifier {
   readonly id: string;
   readonly kind: string;
   readonly value: string;
+  readonly blocked: boolean;
   readonly records: number;
   /** More records carry it in this batch than its rule allows. */
   readonly cut: boolean;
@@ -105,15 +106,16 @@ export interface NewIdentifier {
 /** Creates the identifiers that don't exist, in order of id; answers the ids created. Waits for a concurrent creator. */
 export async function insertIdentifiers(tx: Tx, identifiers: readonly NewIdentifier[], now: Date): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
-    insert into identifiers (id, kind, value, records, cut_at, created_at)
-    select id, kind, value, records, case when cut then ${now} end, ${now}
+    insert into identifiers (id, kind, value, blocked, records, cut_at, created_at)
+    select id, kind, value, blocked, records, case when cut then ${now} end, ${now}
     from unnest(
       ${idColumn(identifiers, (identifier) => identifier.id)}::uuid[],
       ${column(identifiers, (identifier) => identifier.kind)}::text[],
       ${column(identifiers, (identifier) => identifier.value)}::text[],
+      ${column(identifiers, (identifier) => identifier.blocked)}::boolean[],
       ${column(identifiers, (identifier) => identifier.records)}::integer[],
       ${column(identifiers, (identifier) => identifier.cut)}::boolean[]
-    ) as new (id, kind, value, records, cut)
+    ) as new (id, kind, value, blocked, records, cut)
     on conflict (id) do nothing
     returning id`;
   return rows.map((row) => row.id);

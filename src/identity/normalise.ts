@@ -83,3 +83,15 @@ function normalisePhone(value: string, region: string): Normalised {
   }
   return accept('phone', phone.number, value);
 }
+
+const normalisers = new Map([
+  ['email', 'Lower case; dots and +tags are dropped for providers that ignore them.'],
+  ['phone', 'E.164; a number without a country code is read in the default region.'],
+  ['loyaltyCard', 'Capitals, without spaces and hyphens.'],
+  ['deviceId', 'Lower case.'],
+]);
+
+/** In words, what {@link normaliseIdentifier} does beside NFKC and trimming, which every kind gets. */
+export function describeNormaliser(kind: string): string {
+  return normalisers.get(kind) ?? 'Trimmed; capitals count.';
+}

@@ -6,6 +6,13 @@ import { AuditResolver } from '../access/audit.resolver.ts';
 import { ViewerResolver } from '../access/viewer.resolver.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
 import { CustomerSubscriptionResolver } from '../identity/customer-subscription.resolver.ts';
+import { IdentityRulesResolver } from '../identity/identity-rules.resolver.ts';
+import { MatchResolver } from '../identity/matching/match.resolver.ts';
+import {
+  MatchCandidateResolver,
+  MatchDecisionPayloadResolver,
+  MatchReviewResolver,
+} from '../identity/matching/match-candidate.resolver.ts';
 import { RecordTraitResolver, SourceRecordResolver, TraitResolver } from '../identity/record.resolver.ts';
 import { AccountMemberResolver, AccountResolver } from '../identity/relations/account.resolver.ts';
 import {
@@ -65,6 +72,10 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   IdentityDecisionPayloadResolver,
   UnlinkRecordsPayloadResolver,
   DecisionRecordResolver,
+  MatchReviewResolver,
+  MatchCandidateResolver,
+  MatchDecisionPayloadResolver,
+  MatchResolver,
   RegroupingResolver,
   CustomerRegroupingsResolver,
   RefusedLinkResolver,
@@ -75,6 +86,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   UnusedIdentifierResolver,
   IdentitySubscriptionResolver,
   TraitDefinitionResolver,
+  IdentityRulesResolver,
   CustomerRelationsResolver,
   RelationsResolver,
   HouseholdRelationResolver,

@@ -6,12 +6,20 @@ import { CurrentRules } from '../identity/current-rules.service.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
 import { CustomerService, findCustomerByUuid, findRecordByUuid } from '../identity/customer.service.ts';
 import { DecisionService } from '../identity/decisions.service.ts';
-import type { CustomersRegrouped } from '../identity/identity.events.ts';
+import { IdentityRulesResolver } from '../identity/identity-rules.resolver.ts';
+import { IdentityRulesService, repairBacklog } from '../identity/identity-rules.service.ts';
+import { matchingLag } from '../identity/matching/match.service.ts';
+import { findMatchCandidateNode, MatchReviewResolver } from '../identity/matching/match-candidate.resolver.ts';
+import { MatchReviewService } from '../identity/matching/match-candidate.service.ts';
+import { MatchDecisionService } from '../identity/matching/match-decisions.service.ts';
+import { MatchingJob } from '../identity/matching/matching-job.service.ts';
 import { CataloguedTraits } from '../identity/personal-traits.service.ts';
 import { findAccountNode } from '../identity/relations/account.resolver.ts';
 import { findHouseholdNode } from '../identity/relations/household.resolver.ts';
 import { HouseholdDeriver } from '../identity/relations/household-deriver.service.ts';
 import { householdLag } from '../identity/relations/household-rule.service.ts';
+import { RulesPreviewService } from '../identity/rules-preview.service.ts';
+import { RulesRepair } from '../identity/rules-repair.service.ts';
 import { DecisionResolver, findDecisionNode } from '../identity/stewardship/decision.resolver.ts';
 import { IdentityExplanationResolver } from '../identity/stewardship/explanation.resolver.ts';
 import { IdentityExplainer } from '../identity/stewardship/explanation.service.ts';
@@ -31,9 +39,9 @@ import { CustomerActivityResolver } from '../touchpoints/customer-activity.resol
 import { IngestResolver } from '../touchpoints/ingest.resolver.ts';
 import { IngestService } from '../touchpoints/ingest.service.ts';
 import { QuarantineResolver } from '../touchpoints/quarantine.resolver.ts';
-import { regroupRevenue } from '../touchpoints/regrouped-revenue.service.ts';
 import { findTouchpointByUuid } from '../touchpoints/touchpoint.service.ts';
 import type { TouchpointsRecorded } from '../touchpoints/touchpoints.events.ts';
+import { regroupingReactions } from './regrouping-reactions.ts';
 
 /** Resolver class → its one instance. */
 export type Instances = Map<unknown, object>;
@@ -56,9 +64,6 @@ export interface Wiring {
 /** What happens in the transaction that records touchpoints, in this order. */
 const reactions: readonly TouchpointsRecorded[] = [];
 
-/** What happens in the transaction that regroups customers without a touchpoint, in this order. */
-const regroupingReactions: readonly CustomersRegrouped[] = [regroupRevenue];
-
 /** What `node(id)` can find, by the prefix of its id. */
 const nodeFinders: ReadonlyMap<IdPrefix, NodeFinder> = new Map<IdPrefix, NodeFinder>([
   ['cus', findCustomerByUuid],
@@ -67,6 +72,7 @@ const nodeFinders: ReadonlyMap<IdPrefix, NodeFinder> = new Map<IdPrefix, NodeFin
   ['acc', findAccountNode],
   ['dec', findDecisionNode],
   ['mrg', findRegroupingNode],
+  ['mc', findMatchCandidateNode],
   ['tp', findTouchpointByUuid],
   ['key', findApiKeyNode],
   ['aud', findAuditNode],
@@ -96,10 +102,31 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
   metrics.observe(
     'rundum_household_lag_seconds',
     'By how much households by rule are behind the customers.',
-    async () => (await householdLag(platform.pool, platform.clock.now())) ?? 0,
+    // A database that is away must not take the other metrics with it.
+    async () => (await householdLag(platform.pool, platform.clock.now()).catch(() => Number.NaN)) ?? 0,
   );
   const customers = new CustomerService({ idSecret, defaultRegion });
-  const decisions = new DecisionService({ idSecret, defaultRegion, rules, reactions: regroupingReactions });
+  const identityRules = new IdentityRulesService({ idSecret, defaultRegion, rules });
+  const repair = new RulesRepair(platform, { rules, reactions: regroupingReactions });
+  metrics.observe(
+    'rundum_identity_rules_left',
+    'Identifiers and records to which the identity rules in force are still to be applied.',
+    async () => (await repairBacklog(platform.pool).catch(() => undefined))?.left ?? Number.NaN,
+  );
+  metrics.observe(
+    'rundum_identity_rules_failures',
+    'Attempts in a row to apply them that failed.',
+    async () => (await repairBacklog(platform.pool).catch(() => undefined))?.failures ?? Number.NaN,
+  );
+  const decisionSettings = { idSecret, defaultRegion, rules, reactions: regroupingReactions };
+  const decisions = new DecisionService(decisionSettings);
+  const matchDecisions = new MatchDecisionService(decisionSettings);
+  const matching = new MatchingJob(platform, matchDecisions);
+  metrics.observe(
+    'rundum_matching_lag_seconds',
+    'By how much matching is behind the touchpoints; 0 without a model in use.',
+    async () => (await matchingLag(platform.pool, platform.clock.now()).catch(() => Number.NaN)) ?? 0,
+  );
   const refolder = new TraitRefolder(platform);
 
   return {
@@ -112,8 +139,10 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       [ApiKeysResolver, new ApiKeysResolver(authenticator)],
       [CustomerResolver, new CustomerResolver(customers)],
       [CustomerConnectionResolver, new CustomerConnectionResolver(customers)],
+      [IdentityRulesResolver, new IdentityRulesResolver(identityRules, new RulesPreviewService(identityRules))],
       [DecisionResolver, new DecisionResolver(decisions)],
       [IdentityExplanationResolver, new IdentityExplanationResolver(new IdentityExplainer(rules))],
+      [MatchReviewResolver, new MatchReviewResolver(new MatchReviewService(decisions, matchDecisions))],
       [TraitDefinitionResolver, new TraitDefinitionResolver(new TraitCatalog(personalTraits, refolder))],
       [CustomerActivityResolver, new CustomerActivityResolver(timeZone)],
       [IngestResolver, new IngestResolver(ingest)],
@@ -126,9 +155,13 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       refolder.start();
       retention.start();
       households.start();
+      repair.start();
+      matching.start();
     },
     async stop() {
       await ingest.drained();
+      await matching.stop();
+      await repair.stop();
       await households.stop();
       await retention.stop();
       await refolder.stop();

@@ -62,13 +62,23 @@ function foldRecord(folds: Map<string, RecordFold>, touchpoint: AcceptedTouchpoi
 }
 
 function foldClaims(folds: Map<string, ClaimFold>, touchpoint: AcceptedTouchpoint): void {
-  for (const { id: identifierId, kind, value, given } of touchpoint.identifiers) {
+  for (const { id: identifierId, kind, value, given, blocked } of touchpoint.identifiers) {
     const { recordId, occurredAt: firstSeenAt, id: firstTouchpointId } = touchpoint;
     const lastSeenOn = isoDay(firstSeenAt);
     const name = identifierId + recordId;
     const fold = folds.get(name);
     if (!fold) {
-      folds.set(name, { identifierId, recordId, kind, value, given, firstSeenAt, firstTouchpointId, lastSeenOn });
+      folds.set(name, {
+        identifierId,
+        recordId,
+        kind,
+        value,
+        blocked,
+        given,
+        firstSeenAt,
+        firstTouchpointId,
+        lastSeenOn,
+      });
       continue;
     }
     if (isEarlier(firstSeenAt, firstTouchpointId, fold.firstSeenAt, fold.firstTouchpointId)) {

@@ -146,7 +146,7 @@ export class IngestService {
         const outcomes = await this.#platform.pool.begin((tx) => recordBatch(tx, this.#recordSettings(), touchpoints));
         timed?.();
         this.#options.metrics?.ingestBatchSize.observe(touchpoints.length);
-        return outcomes;
+        return touchpoints === accepted ? outcomes : withWarningsOf(touchpoints, outcomes);
       } catch (error) {
         if (error instanceof RulesChanged) touchpoints = await this.#validateAnew(touchpoints);
         else await this.#afterFailure(error, attempt);
@@ -243,6 +243,12 @@ const conflict = {
   message: 'This message id was used before with another body. The stored touchpoint was kept; nothing was changed.',
 };
 
+/** Other rules came into force between the validation that the caller's answer is made of and the recording. */
+function withWarningsOf(touchpoints: readonly AcceptedTouchpoint[], outcomes: ReadonlyMap<string, Outcome>) {
+  const warningsOf = new Map(touchpoints.map(({ id, warnings }) => [id, warnings]));
+  return new Map([...outcomes].map(([id, outcome]) => [id, { ...outcome, validatedAnew: warningsOf.get(id) }]));
+}
+
 function acceptedResult(touchpoint: AcceptedTouchpoint, judgement: Judgement): IngestResult {
   if (judgement.status !== 'QUARANTINED') return new RecordedResult(touchpoint, judgement);
   const { messageId, warnings } = touchpoint;
@@ -261,12 +267,12 @@ class RecordedResult implements IngestResult {
   readonly #id: string;
   readonly #customerId: string | null;
 
-  constructor(touchpoint: AcceptedTouchpoint, { status, customerId, warnings }: Outcome) {
+  constructor(touchpoint: AcceptedTouchpoint, { status, customerId, warnings = [], validatedAnew }: Outcome) {
     this.messageId = touchpoint.messageId;
     this.status = status;
     this.code = status === 'CONFLICT' ? conflict.code : null;
     this.message = status === 'CONFLICT' ? conflict.message : null;
-    this.warnings = warnings ? [...touchpoint.warnings, ...warnings] : touchpoint.warnings;
+    this.warnings = [...(validatedAnew ?? touchpoint.warnings), ...warnings];
     this.#id = touchpoint.id;
     this.#customerId = customerId;
   }

@@ -44,6 +44,8 @@ export interface Outcome {
   readonly fingerprint: string;
   /** Evidence that joined nobody. */
   readonly warnings?: readonly IngestWarning[];
+  /** What validation says of it under the rules that it was recorded with, where those were not the first ones. */
+  readonly validatedAnew?: readonly IngestWarning[];
 }
 
 /**

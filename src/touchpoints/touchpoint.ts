@@ -96,6 +96,8 @@ export interface AcceptedIdentifier {
   readonly value: string;
   readonly given: string | null;
   readonly namesPerson: boolean;
+  /** The organisation's rules say that the value identifies nobody: it is kept, and joins nobody. */
+  readonly blocked: boolean;
 }
 
 export interface AcceptedLine {

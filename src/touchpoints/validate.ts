@@ -49,8 +49,10 @@ function accept(draft: TouchpointDraft, receivedAt: Date, settings: ValidationSe
   const accepted = acceptIdentifiers(draft, settings);
   const ignored = [...blockedKeys, ...accepted.ignored];
   const { identifiers } = accepted;
+  const blocked = identifiers.filter((identifier) => identifier.blocked);
   const value = acceptValue(draft);
-  const key = (blockedKeys.length === 0 ? draft.key : null) ?? keyFrom(identifiers);
+  const key =
+    (blockedKeys.length === 0 ? draft.key : null) ?? keyFrom(identifiers.filter((identifier) => !identifier.blocked));
   return {
     id: deriveUuid(settings.idSecret, 'touchpoint', draft.source, draft.messageId),
     fingerprint: fingerprintUuid(body),
@@ -73,7 +75,7 @@ function accept(draft: TouchpointDraft, receivedAt: Date, settings: ValidationSe
     properties: nonEmpty(draft.properties),
     lines: acceptLines(draft),
     context: contextOf(draft, ignored),
-    warnings: ignored.map(({ code, message }) => ({ code, message })),
+    warnings: [...ignored.map(({ code, message }) => ({ code, message })), ...blocked.map(blockedWarning)],
     draft,
   };
 }
@@ -218,8 +220,8 @@ function acceptIdentifier(
   }
   // As given too: a normaliser can hide what it was ("-1" is card 1).
   if (
-    isBlocked(settings.rules, normalised.value, kind) ||
-    (normalised.given !== null && isBlocked(settings.rules, normalised.given, kind))
+    isBlocked(defaultRules, normalised.value) ||
+    (normalised.given !== null && isBlocked(defaultRules, normalised.given))
   ) {
     return {
       kind,
@@ -228,12 +230,22 @@ function acceptIdentifier(
       message: `The ${kind} was left out: its value identifies nobody.`,
     };
   }
+  const blocked = isBlocked(settings.rules, normalised.value, kind);
   return {
     id: identifierId(settings.idSecret, kind, normalised.value),
     kind,
     value: normalised.value,
     given: normalised.given,
-    namesPerson: ruleFor(settings.rules, kind).namesPerson,
+    namesPerson: !blocked && ruleFor(settings.rules, kind).namesPerson,
+    blocked,
+  };
+}
+
+/** Kept all the same: rules change, and other rules may say that it does identify somebody. */
+function blockedWarning({ kind }: AcceptedIdentifier): IngestWarning {
+  return {
+    code: 'IDENTIFIER_BLOCKED',
+    message: `The ${kind} joins nobody: a rule says that its value identifies nobody.`,
   };
 }
 

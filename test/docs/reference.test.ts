@@ -74,10 +74,12 @@ describe('identity', () => {
     const rules = [...defaultRules.kinds.values(), { kind: '', ...defaultRules.custom }];
     const rows = rules
       .sort((a, b) => a.priority - b.priority)
-      .map(({ kind, priority, valuesPerCustomer, recordsPerValue, namesPerson }) => [
+      .map(({ kind, priority, strength, valuesPerCustomer, valuesWindowDays, recordsPerValue, namesPerson }) => [
         kind === '' ? 'any other kind' : code(kind),
         String(priority),
+        code(strength),
         String(valuesPerCustomer),
+        valuesWindowDays === null ? 'ever' : `${valuesWindowDays} days`,
         String(recordsPerValue),
         namesPerson ? 'yes' : 'no',
       ]);

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { ActiveDecision } from '../../src/identity/decision.ts';
-import { evidenceOf, firmlyLinked } from '../../src/identity/decision.ts';
+import { evidenceOf, somebodysAmong } from '../../src/identity/decision.ts';
 import type { ClaimEvidence } from '../../src/identity/resolution.ts';
 import { resolve } from '../../src/identity/resolve.ts';
 import { type IdentityRules, isBlocked, ruleFor } from '../../src/identity/rules.ts';
@@ -24,8 +24,7 @@ interface StoredClaim extends ClaimEvidence {
 export async function expectRebuildable(db: Pool, rules: IdentityRules): Promise<void> {
   const [records, claims, decisions] = [await readRecords(db), await readClaims(db, rules), await readDecisions(db)];
   const { links, separations } = evidenceOf(decisions);
-  const linked = firmlyLinked(links);
-  const somebodys = records.filter(({ id, owned }) => owned || linked.has(id));
+  const somebodys = somebodysAmong(records, claims, links);
   const { customerOf, componentOf, refused } = resolve({ records: somebodys, claims, links, separations }, rules);
   for (const record of records) {
     expect(record.customerId).toBe(customerOf.get(record.id) ?? null);
