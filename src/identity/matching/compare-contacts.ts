@@ -38,11 +38,14 @@ function isTwoSlips(a: PreparedEmail, b: PreparedEmail): boolean {
 export function isMadeOfName(email: string, given: string | null, family: string | null): boolean {
   const { user } = prepareEmail(email);
   if (/\d\D*\d/.test(user)) return false;
-  const letters = withoutUmlauts(user.replace(/[^\p{L}]/gu, ''));
+  const letters = user.replace(/[^\p{L}]/gu, '');
+  const names = [family, given].flatMap((name) => (name === null ? [] : [name.replaceAll(' ', '')]));
+  return isUsedUp(letters, names) || isUsedUp(withoutUmlauts(letters), names.map(withoutUmlauts));
+}
+
+function isUsedUp(letters: string, names: readonly string[]): boolean {
   let rest = letters;
-  for (const name of [family, given]) {
-    if (name !== null && name.length >= 2) rest = rest.replace(withoutUmlauts(name.replaceAll(' ', '')), '');
-  }
+  for (const name of names) if (name.length >= 2) rest = rest.replace(name, '');
   return rest.length <= 1 && rest.length < letters.length;
 }
 

@@ -76,6 +76,14 @@ const trainingTemplates: readonly Template[] = [
   { parts: [['street', 'whole'], city] },
 ];
 
+/** For schemas without names: organisations, places, things. */
+const namelessTemplates: readonly Template[] = [
+  { parts: [['company', 'prefix4']], refine: [city, postalCode] },
+  { parts: [['text', 'whole']] },
+  { parts: [['text', 'prefix4']], refine: [['text', 'lastWord']] },
+  { parts: [['text', 'lastWord']], refine: [['text', 'prefix4']] },
+];
+
 /** For schemas in which little else tells people apart. */
 const poorTrainingTemplates: readonly Template[] = [
   { parts: [family, city] },
@@ -85,7 +93,8 @@ const poorTrainingTemplates: readonly Template[] = [
 ];
 
 export function defaultBlocking(fields: SchemaFields): BlockingRule[] {
-  return fill(predictionTemplates, fields);
+  const hasNames = fields.has('givenName') || fields.has('familyName') || fields.has('fullName');
+  return fill(hasNames ? predictionTemplates : [...namelessTemplates, ...predictionTemplates], fields);
 }
 
 export function defaultTraining(fields: SchemaFields): BlockingRule[] {

@@ -182,6 +182,7 @@ describe('e-mail addresses', () => {
     ['jason.walker@yahoo.com', 'jason', 'walker', true],
     ['jwalker@yahoo.com', 'jason', 'walker', true],
     ['anna.mueller@gmx.ch', 'anna', 'muller', true],
+    ['lisa.evans@yahoo.com', 'lisa', 'evans', true],
     ['jason.walker84@yahoo.com', 'jason', 'walker', false],
     ['speedy@yahoo.com', 'jason', 'walker', false],
     ['jason.walker@yahoo.com', null, null, false],
