@@ -2,16 +2,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { openListeningPool } from '../access/fixture.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type IngestFixture, openIngest, touchpoint } from '../support/ingest.ts';
-import { emptyWorld } from '../support/world.ts';
+import { type IdentityFixture, openIdentity } from '../support/identity.ts';
+import { openIngest, touchpoint } from '../support/ingest.ts';
+import { emptyWorld, readWorld } from '../support/world.ts';
 
-/** Mistakes that other identity systems shipped. */
+/** Mistakes that other identity systems shipped (but for lost updates between events and segment jobs). */
 let database: TestDatabase;
-let fixture: IngestFixture;
+let fixture: IdentityFixture;
 
 beforeAll(async () => {
   database = await openTestDatabase();
-  fixture = await openIngest(database.pool);
+  fixture = await openIdentity(database.pool);
 });
 beforeEach(() => emptyWorld(database.pool));
 afterAll(() => database.close());
@@ -244,4 +245,155 @@ describe('a merge', () => {
              (select array_agg(ctid::text || xmin::text) from record_traits) as traits`;
     return row!;
   }
+});
+
+async function recordOf(key: string): Promise<string> {
+  const [row] = await database.pool<{ id: string }[]>`select id from records where key = ${key}`;
+  return row!.id;
+}
+
+const order: Partial<TouchpointDraft> = { type: 'order.completed', value: { amount: '10.00', currency: 'EUR' } };
+
+test('a split leaves both people whole: traits, orders, touchpoints and ids as if they had never been one', async () => {
+  await store(
+    touchpoint({
+      ...order,
+      key: 'a',
+      identifiers: [email('a@example.com')],
+      occurredAt: day(1),
+      traits: { name: 'A' },
+    }),
+    touchpoint({
+      ...order,
+      key: 'b',
+      identifiers: [email('b@example.com')],
+      occurredAt: day(2),
+      traits: { name: 'B' },
+    }),
+  );
+  const before = await readWorld(database.pool);
+  const customerIds = [await recordOf('a'), await recordOf('b')];
+  await fixture.decisions.mergeCustomers(fixture.ctx, { customerIds, reason: 'test' });
+  expect(await customerOf('a')).toMatchObject({ orders: 2, touchpoints: 2, traits: { name: 'B' } });
+  const split = { customerId: customerIds[0]!, recordIds: [customerIds[1]!], reason: 'test' };
+  await fixture.decisions.unmergeCustomer(fixture.ctx, split);
+  // Only that the decision of then, now refused, still ties them together is new.
+  const { records, ...after } = await readWorld(database.pool);
+  expect({ ...after, records: [] }).toEqual({ ...before, records: [] });
+  expect(records).toMatchObject(before.records.map((record) => ({ ...record, component_id: expect.anything() })));
+  expect((await customerOf('b')).traits).toEqual({ name: 'B' });
+});
+
+test('a split holds for the past and for what comes later', async () => {
+  const shared = [email('shared@example.com')];
+  await store(
+    touchpoint({ key: 'a', identifiers: shared, occurredAt: day(1) }),
+    touchpoint({ key: 'b', identifiers: shared, occurredAt: day(2) }),
+  );
+  const split = { customerId: await recordOf('a'), recordIds: [await recordOf('b')], reason: 'test' };
+  await fixture.decisions.unmergeCustomer(fixture.ctx, split);
+  await store(touchpoint({ key: 'b', identifiers: shared, occurredAt: day(3) }));
+  expect(await people()).toEqual(['a', 'b']);
+  expect(await customerOf('b')).toMatchObject({ touchpoints: 2 });
+});
+
+test('a refusal is seen by the caller whose event it met', async () => {
+  await store(touchpoint({ key: 'ann', identifiers: [userId('ann'), browser('b')], occurredAt: day(1) }));
+  const bob = touchpoint({ key: 'bob', identifiers: [userId('bob'), browser('b')], occurredAt: day(2) });
+  const [result] = await fixture.ingest.submit(fixture.ctx, [bob]);
+  expect(result).toMatchObject({ status: 'STORED', warnings: [{ code: 'LINK_REFUSED' }] });
+});
+
+const nodes = () => Promise.all([1, 2, 3, 4].map(() => openIngest(database.pool)));
+
+test('a race of creators for one person drops no event and makes one customer', async () => {
+  const events = (await nodes()).map(({ ingest, ctx }, index) =>
+    ingest.submit(ctx, [touchpoint({ identifiers: [userId('new')], occurredAt: day(1 + index) })]),
+  );
+  expect((await Promise.all(events)).flat().map(({ status }) => status)).toEqual(Array(4).fill('STORED'));
+  expect(await customerOf('userId:new')).toMatchObject({ records: 1, touchpoints: 4 });
+});
+
+test('a race of merges gives each trait the value that was set last', async () => {
+  const keys = ['a', 'b', 'c', 'd'];
+  await store(
+    ...keys.map((key) => touchpoint({ key, identifiers: [email(`${key}@example.com`)], occurredAt: day(1) })),
+  );
+  const bridges = (await nodes()).map(({ ingest, ctx }, index) => {
+    const pair = [keys[index]!, keys[(index + 1) % 4]!].map((key) => email(`${key}@example.com`));
+    const said = { key: `bridge-${index}`, traits: { last: index }, occurredAt: day(5 + index) };
+    return ingest.submit(ctx, [touchpoint({ ...said, identifiers: pair })]);
+  });
+  await Promise.all(bridges);
+  expect(await customerOf('a')).toMatchObject({ records: 8, touchpoints: 8, traits: { last: 3 } });
+});
+
+test('one large merge holds up nobody: it costs as many statements as a small one', async () => {
+  const listening = openListeningPool(database.url);
+  const { ingest, ctx } = await openIngest(listening.pool);
+  const group = (name: string, records: number) =>
+    Array.from({ length: records }, (_, index) =>
+      touchpoint({ key: `${name}-${index}`, identifiers: [userId(name)], occurredAt: day(1) }),
+    );
+  const costOf = async (a: string, b: string) => {
+    const ids = await Promise.all([recordOf(`${a}-0`), recordOf(`${b}-0`)]);
+    listening.statements.length = 0;
+    await fixtureOn.decisions.mergeCustomers({ ...ctx, pool: listening.pool }, { customerIds: ids, reason: 'test' });
+    return listening.statements.length;
+  };
+  const fixtureOn = await openIdentity(listening.pool);
+  const sizes = { w1: 1, w2: 1, s1: 2, s2: 2, l1: 400, l2: 400 };
+  await ingest.submit(
+    ctx,
+    Object.entries(sizes).flatMap(([name, size]) => group(name, size)),
+  );
+  await costOf('w1', 'w2');
+  const small = await costOf('s1', 's2');
+  expect(await costOf('l1', 'l2')).toBe(small);
+  expect(await customerOf('l1-0')).toMatchObject({ records: 800, touchpoints: 800 });
+  await listening.pool.end();
+});
+
+test('every rule works, not only the last', async () => {
+  const card = { kind: 'loyaltyCard', value: '25001' };
+  await store(
+    touchpoint({ key: 'a', identifiers: [email('a@example.com'), userId('a')], occurredAt: day(1) }),
+    touchpoint({ key: 'b', identifiers: [email('a@example.com'), card], occurredAt: day(2) }),
+    touchpoint({ key: 'c', identifiers: [card, browser('b')], occurredAt: day(3) }),
+    touchpoint({ key: 'd', identifiers: [browser('b')], occurredAt: day(4) }),
+  );
+  expect(await people()).toEqual(['a+b+c+d']);
+});
+
+test('a wrong identifier can be removed, and does not return on replay', async () => {
+  const wrong = email('wrong@example.com');
+  const events = [
+    touchpoint({ key: 'a', identifiers: [wrong], occurredAt: day(1) }),
+    touchpoint({ key: 'b', identifiers: [wrong], occurredAt: day(2) }),
+  ];
+  await store(...events);
+  const removal = { customerId: await recordOf('a'), identifier: wrong, reason: 'test' };
+  await fixture.decisions.removeIdentifier(fixture.ctx, removal);
+  const replay = events.map((event) => ({ ...event, messageId: `${event.messageId}-again` }));
+  const results = await fixture.ingest.submit(fixture.ctx, [...events, ...replay]);
+  expect(results.map(({ status }) => status)).toEqual(['DUPLICATE', 'DUPLICATE', 'STORED', 'STORED']);
+  expect(results.flatMap(({ warnings }) => warnings.map(({ code }) => code))).toEqual(
+    Array(2).fill('IDENTIFIER_REMOVED'),
+  );
+  expect(await people()).toEqual(['a', 'b']);
+});
+
+test('ids of customers are the same in every run, whatever the order of arrival', async () => {
+  const events = [
+    touchpoint({ key: 'a', identifiers: [email('a@example.com')], occurredAt: day(1) }),
+    touchpoint({ key: 'b', identifiers: [email('b@example.com')], occurredAt: day(2) }),
+    touchpoint({ key: 'c', identifiers: [email('a@example.com'), email('b@example.com')], occurredAt: day(3) }),
+  ];
+  const ids: string[][] = [];
+  for (const order of [events, events.toReversed(), events]) {
+    await emptyWorld(database.pool);
+    for (const event of order) await store(event);
+    ids.push((await database.pool<{ id: string }[]>`select id from customers order by id`).map(({ id }) => id));
+  }
+  expect(ids).toEqual([[await recordOf('a')], ids[0], ids[0]]);
 });
