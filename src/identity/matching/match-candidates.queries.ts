@@ -1,5 +1,6 @@
 import type { Database, Tx } from '../../kernel/database.ts';
 import { column, idColumn } from '../../kernel/sql-array.ts';
+import { unprepared } from '../../kernel/unprepared.ts';
 import type { CandidateStatus, StoredCandidate } from './match-candidate.ts';
 
 const candidateColumns = (db: Database) => db`
@@ -14,29 +15,32 @@ export interface CandidateRow extends StoredCandidate {
   readonly decidedAt: Date | null;
 }
 
-/** All candidates of these records, on either side. */
+/**
+ * All candidates of these records, on either side. Not prepared, like all that reads many: a run fills the table, and
+ * would go on with a plan that was made while it was empty.
+ */
 export async function findCandidatesOf(db: Database, recordIds: readonly string[]): Promise<CandidateRow[]> {
-  return db<CandidateRow[]>`
+  return unprepared(db<CandidateRow[]>`
     select ${candidateColumns(db)} from match_candidates c where c.record_a = any(${recordIds as string[]}::uuid[])
     union
-    select ${candidateColumns(db)} from match_candidates c where c.record_b = any(${recordIds as string[]}::uuid[])`;
+    select ${candidateColumns(db)} from match_candidates c where c.record_b = any(${recordIds as string[]}::uuid[])`);
 }
 
 /** Candidates whose first record lies behind `after` and not behind `through`. */
 export async function findCandidatesBetween(db: Database, after: string, through: string): Promise<CandidateRow[]> {
-  return db<CandidateRow[]>`
+  return unprepared(db<CandidateRow[]>`
     select ${candidateColumns(db)} from match_candidates c
-    where c.record_a > ${after} and c.record_a <= ${through}`;
+    where c.record_a > ${after} and c.record_a <= ${through}`);
 }
 
 /** Which of these records are in a pair that the matcher has linked. */
 export async function findLinkedRecords(db: Database, recordIds: readonly string[]): Promise<string[]> {
-  const rows = await db<{ id: string }[]>`
+  const rows = await unprepared(db<{ id: string }[]>`
     select record_a as id from match_candidates
     where record_a = any(${recordIds as string[]}::uuid[]) and decision_id is not null
     union
     select record_b from match_candidates
-    where record_b = any(${recordIds as string[]}::uuid[]) and decision_id is not null`;
+    where record_b = any(${recordIds as string[]}::uuid[]) and decision_id is not null`);
   return rows.map(({ id }) => id);
 }
 
@@ -120,20 +124,20 @@ export async function listCandidates(
   status: CandidateStatus,
   { after, limit }: { after: CandidatePosition | null; limit: number },
 ): Promise<CandidateRow[]> {
-  return db<CandidateRow[]>`
+  return unprepared(db<CandidateRow[]>`
     select ${candidateColumns(db)}
     from match_candidates c
     where c.status = ${status}
       ${after ? db`and (c.weight, c.id) < (${after.weight}::double precision, ${after.id}::uuid)` : db``}
       ${status === 'PENDING' ? db`and ${isUndecided(db)}` : db``}
     order by c.weight desc, c.id desc
-    limit ${limit}`;
+    limit ${limit}`);
 }
 
 export async function countCandidates(db: Database, status: CandidateStatus): Promise<number> {
-  const [row] = await db<{ count: number }[]>`
+  const [row] = await unprepared(db<{ count: number }[]>`
     select count(*)::int as count from match_candidates c
-    where c.status = ${status} ${status === 'PENDING' ? db`and ${isUndecided(db)}` : db``}`;
+    where c.status = ${status} ${status === 'PENDING' ? db`and ${isUndecided(db)}` : db``}`);
   return row!.count;
 }
 

@@ -1,5 +1,6 @@
 import type { Database, Tx } from '../../kernel/database.ts';
 import { column, idColumn } from '../../kernel/sql-array.ts';
+import { unprepared } from '../../kernel/unprepared.ts';
 import type { NewDecision } from '../decisions.queries.ts';
 
 /** What the matcher is called in decisions. */
@@ -15,35 +16,39 @@ export async function findCustomersOf(
     from records where id = any(${recordIds as string[]}::uuid[]) and customer_id is not null`;
 }
 
-/** Pairs of customers that a steward keeps apart. */
+/**
+ * Pairs of customers that a steward keeps apart. Not prepared: a run fills the tables of decisions, and with a plan
+ * made while they were empty each of these statements would read all of them.
+ */
 export async function findParted(db: Database, customerIds: readonly string[]): Promise<{ a: string; b: string }[]> {
-  return db`
-    select distinct ra.customer_id as a, rb.customer_id as b
-    from records ra
-    join decision_records da on da.record_id = ra.id and da.side = 0
-    join decisions d on d.id = da.decision_id and d.kind in ('VETO', 'UNMERGE') and d.revoked_at is null
-    join decision_records db on db.decision_id = d.id and db.side = 1
-    join records rb on rb.id = db.record_id and rb.customer_id is not null
-    where ra.customer_id = any(${customerIds as string[]}::uuid[])
-    union
-    select distinct ra.customer_id, rb.customer_id
-    from records rb
-    join decision_records db on db.record_id = rb.id and db.side = 1
-    join decisions d on d.id = db.decision_id and d.kind in ('VETO', 'UNMERGE') and d.revoked_at is null
-    join decision_records da on da.decision_id = d.id and da.side = 0
-    join records ra on ra.id = da.record_id and ra.customer_id is not null
-    where rb.customer_id = any(${customerIds as string[]}::uuid[])`;
+  return unprepared(db<{ a: string; b: string }[]>`
+    with said as materialized (
+      select distinct r.customer_id, about.decision_id, about.side
+      from records r join decision_records about on about.record_id = r.id
+      where r.customer_id = any(${customerIds as string[]}::uuid[])
+    ), parting as materialized (
+      select said.* from said join decisions d on d.id = said.decision_id
+      where d.kind in ('VETO', 'UNMERGE') and d.revoked_at is null
+    )
+    select distinct parting.customer_id as a, other.customer_id as b
+    from parting
+    join decision_records about on about.decision_id = parting.decision_id and about.side <> parting.side
+    join records other on other.id = about.record_id
+    where other.customer_id is not null`);
 }
 
-/** Pairs of records whose link a person has taken back: of a match of ours, or of a match that was accepted. */
+/** Pairs of records whose link a person has taken back: of a match of ours, or of one that was accepted. */
 export async function findWithdrawn(db: Database, recordIds: readonly string[]): Promise<{ a: string; b: string }[]> {
-  return db`
-    select one.record_id as a, other.record_id as b
-    from decision_records one
-    join decisions d on d.id = one.decision_id and d.kind in ('MATCH', 'LINK')
-      and d.revoked_at is not null and d.revoked_by <> ${matcherName}
-    join decision_records other on other.decision_id = d.id and other.record_id <> one.record_id
-    where one.record_id = any(${recordIds as string[]}::uuid[])`;
+  return unprepared(db<{ a: string; b: string }[]>`
+    with said as materialized (
+      select record_id, decision_id from decision_records where record_id = any(${recordIds as string[]}::uuid[])
+    ), revoked as materialized (
+      select said.* from said join decisions d on d.id = said.decision_id
+      where d.kind in ('MATCH', 'LINK') and d.revoked_at is not null and d.revoked_by <> ${matcherName}
+    )
+    select revoked.record_id as a, other.record_id as b
+    from revoked join decision_records other
+      on other.decision_id = revoked.decision_id and other.record_id <> revoked.record_id`);
 }
 
 /** The latest pairs of records on which stewards have decided by themselves, and how: links in force and vetoes. */
