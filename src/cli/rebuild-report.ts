@@ -52,7 +52,7 @@ export class RebuildReport implements RebuildObserver {
     const end = what === 'verify' ? '`rundum identity rebuild` mends them.' : 'They were mended.';
     const counts = [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1));
     return [
-      `${looked}: ${this.total} differences.`,
+      `${looked}: ${this.total} ${this.total === 1 ? 'difference' : 'differences'}.`,
       ...counts.map(([place, count]) => `${String(count).padStart(9)}  ${place}`),
       end,
     ];

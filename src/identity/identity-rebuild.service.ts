@@ -34,6 +34,7 @@ import { deleteRefusedLinks, findRefusedLinks } from './refused-links.queries.ts
 import { recheckNamesLocked, regroupNeighbourhood } from './regroup.service.ts';
 import { type IdentityRules, ruleFor } from './rules.ts';
 import { settleIdentifiers } from './settle-identifiers.service.ts';
+import { isRefoldWaiting } from './trait-refold.queries.ts';
 
 export interface RebuildSettings {
   readonly rules: CurrentRules;
@@ -227,12 +228,14 @@ interface Chunk<T> {
 /** What is stored is only expected to be true while one version of the rules has been applied to all of it. */
 async function holdVersion(tx: Tx, { version }: Run): Promise<void> {
   if ((await holdRules(tx)) !== version) throw new RulesChanged();
-  const state = await findRepairState(tx);
-  if (!state || !isUnderWay(state)) return;
-  throw new DomainError(
-    'SERVICE_UNAVAILABLE',
-    `Version ${version} of the identity rules is still being applied to the past. Try again when that is done.`,
-  );
+  const [state, refolds] = await Promise.all([findRepairState(tx), isRefoldWaiting(tx)]);
+  if (state && isUnderWay(state)) throw tooEarly(`Version ${version} of the identity rules`);
+  if (refolds) throw tooEarly('Another strategy of a trait');
+}
+
+function tooEarly(what: string): DomainError {
+  const message = `${what} is still being applied to the past. Try again when that is done.`;
+  return new DomainError('SERVICE_UNAVAILABLE', message);
 }
 
 /** Whatever has the id of a record, or of a customer that a record is said to be of, may have a row. */
