@@ -21,7 +21,7 @@ import {
 } from './decisions.queries.ts';
 import { findCarried, findNeighbourhood, findRecords, type RecordState } from './identity.queries.ts';
 import { identifierId, normaliseIdentifier } from './normalise.ts';
-import { findIdentifierKind, findMembers, findOwners, recheckNames, recountClaimants } from './recount.queries.ts';
+import { findIdentifierKind, findMembers, findOwners, recountClaimants } from './recount.queries.ts';
 import { readEvidence } from './regroup-records.service.ts';
 import { findRegrouping, type RegroupingRow } from './regroupings.queries.ts';
 import { resolveSaid } from './resolve-said.ts';
@@ -265,7 +265,6 @@ export class DecisionService {
   ): Promise<string[]> {
     const { rules } = this.#settings.rules.inForce;
     await recountClaimants(tx, [{ id: identifier, stopAt: countedUpTo(rules, kind) }], ctx.clock.now());
-    await recheckNames(tx, carriers, rules);
     return [identifier, ...(await findCarried(tx, carriers, [kind]))];
   }
 }

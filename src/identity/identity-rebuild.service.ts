@@ -176,7 +176,7 @@ export class IdentityRebuild {
     const { rules } = this.#settings.rules.inForce;
     const closure = await closeOver(tx, seeds, { rules, claimsOf: (some) => findClaimsOf(tx, some) });
     const recordIds = [...closure.recordIds];
-    const renamed = await recheckNamesLocked(tx, recordIds, rules);
+    const renamed = await recheckNamesLocked(tx, { recordIds }, rules);
     const suspects = suspectsAmong(await findRecords(tx, recordIds));
     const settings = { now: clock.now(), ids, rules, reactions };
     const cause = { cause: 'REBUILD', causeId: null } as const;

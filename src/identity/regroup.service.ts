@@ -40,7 +40,10 @@ export interface Regrouped {
  */
 export async function regroup(tx: Tx, settings: RegroupSettings, cause: Cause, seeds: Seeds): Promise<Regrouped> {
   await lockIdentities(tx);
-  return regroupNeighbourhood(tx, settings, cause, await findNeighbourhood(tx, seeds), seeds.touched);
+  const recordIds = await findNeighbourhood(tx, seeds);
+  const { touched = [] } = seeds;
+  if (touched.length > 0) await recheckNamesLocked(tx, { recordIds, touched }, settings.rules);
+  return regroupNeighbourhood(tx, settings, cause, recordIds, touched);
 }
 
 /** The same for records that are known to be closed, under the identity lock. */
@@ -62,15 +65,16 @@ export async function regroupNeighbourhood(
 
 /**
  * Sees anew whether records carry an identifier that names a person, in a statement after the one that locks them:
- * whoever adds such a claim to a record holds the record's lock until both are committed. Answers those that changed.
+ * whoever adds such a claim to a record holds the record's lock until both are committed. Locks all records of the
+ * neighbourhood at once, in their order. Answers those that changed.
  */
 export async function recheckNamesLocked(
   tx: Tx,
-  recordIds: readonly string[],
+  { recordIds, touched = recordIds }: { recordIds: readonly string[]; touched?: readonly string[] },
   rules: IdentityRules,
 ): Promise<string[]> {
   await lockRecords(tx, recordIds);
-  return recheckNames(tx, recordIds, rules);
+  return recheckNames(tx, touched, rules);
 }
 
 /**

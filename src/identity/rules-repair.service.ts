@@ -120,7 +120,7 @@ export class RulesRepair {
     const recordIds = [...closure.recordIds];
     const settings = { now: clock.now(), ids, rules, reactions };
     const cause = { cause: 'RULES', causeId: String(version) } as const;
-    const renamed = await recheckNamesLocked(tx, recordIds, rules);
+    const renamed = await recheckNamesLocked(tx, { recordIds }, rules);
     const { regrouping } = await regroupNeighbourhood(tx, settings, cause, recordIds, renamed);
     return regrouping;
   }
