@@ -1,4 +1,5 @@
 import type { Context } from '../../kernel/context.ts';
+import { badInput } from '../../kernel/errors.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Applied, MatchApplication } from './apply-matches.service.ts';
 import { evaluate } from './evaluate.ts';
@@ -20,6 +21,8 @@ import { defaultSources, type FieldSource, isComparable, schemaOf, storedNames, 
 const recordsAtOnce = 1_000;
 const pairsAtOnce = 2_000;
 const labelledPairs = 5_000;
+/** With fewer, chance would be taken for knowledge. */
+const leastRecords = 100;
 /** The API has the rest of a machine; two on a small one. */
 const threads = 2;
 
@@ -43,6 +46,9 @@ export function performRun(ctx: Context, tools: RunTools, run: RunRow): Promise<
 async function train(ctx: Context, tools: RunTools, run: RunRow): Promise<RunResult> {
   const sources = run.options.sources ?? defaultSources;
   const { ids } = await loadRecords(ctx, tools, sources);
+  if (ids.length < leastRecords) {
+    throw badInput(`A training needs ${leastRecords} records with names, dates or addresses; there are ${ids.length}.`);
+  }
   await tools.advance({ phase: 'training', done: 0, total: null });
   const model = await tools.matcher.ask('train', { threads });
   const evaluation = evaluate(await judgeLabelled(ctx, tools, model, ids), model.thresholds);

@@ -49,6 +49,25 @@ async function decide(mutation: string, candidateId: string): Promise<Candidate>
   return answer[mutation]!.candidate;
 }
 
+test('a training on next to nothing fails, and says why', async () => {
+  const small = await openMatching();
+  try {
+    await enter(small, peopleOf(20, 'few'), 'p');
+    await trainAndMatch(small);
+    const { matchRuns, matchModels } = await ask<{ matchRuns: object[]; matchModels: object[] }>(
+      small,
+      `{ matchRuns { status error } matchModels { version } }`,
+    );
+    expect(matchRuns).toEqual([{ status: 'FAILED', error: expect.stringContaining('there are 20') }]);
+    expect(matchModels).toEqual([]);
+    await expect(ask(small, `mutation { runMatching(input: {}) { run { id } } }`)).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+  } finally {
+    await small.close();
+  }
+});
+
 describe('a run over all records', () => {
   test('makes people of records that nobody said are the same', async () => {
     const { customers } = await readMatching(fixture);
