@@ -38,7 +38,8 @@ export function textOf(column: MatchColumn, row: number): string | null {
   return code < 0 ? null : column.values.text(code);
 }
 
-class TableBuilder {
+/** Takes rows as they come, so that nobody has to hold all of them. */
+export class TableBuilder {
   readonly #schema: MatchSchema;
   readonly #dictionaries: DictionaryBuilder[];
   readonly #sourceCodes = new Map<string, number>();

@@ -4,7 +4,7 @@ import { clusterPairs } from './cluster.ts';
 import { defaultSpec } from './default-spec.ts';
 import type { MatchModel, MatchRow, MatchSchema, PairList } from './match-model.ts';
 import type { Matched, MatchRequests, RequestName, RowPair, WeightedPair } from './match-requests.ts';
-import { buildMatchTable, type MatchTable } from './match-table.ts';
+import { buildMatchTable, type MatchTable, TableBuilder } from './match-table.ts';
 import { PairCollector } from './predict.ts';
 import { type MatchingProgress, runMatching } from './run-matching.ts';
 import { Scorer } from './scorer.ts';
@@ -19,19 +19,17 @@ type Handlers = { [Name in RequestName]: (ask: MatchRequests[Name]['ask']) => An
 
 /** Answers the requests of {@link MatchRequests}, one after the other; holds the table that was loaded last. */
 export class MatchingDesk {
-  #schema: MatchSchema = [];
-  #rows: MatchRow[] = [];
+  #builder = new TableBuilder([]);
   #table: MatchTable | undefined;
   readonly #onProgress: (share: number) => void;
   readonly #handlers: Handlers = {
     begin: ({ schema }) => {
-      this.#schema = schema;
-      this.#rows = [];
+      this.#builder = new TableBuilder(schema);
       this.#table = undefined;
       return null;
     },
     load: ({ rows }) => {
-      for (const row of rows) this.#rows.push(row);
+      for (const row of rows) this.#builder.add(row);
       return null;
     },
     train: () => {
@@ -55,10 +53,10 @@ export class MatchingDesk {
     return this.#handlers[name](ask);
   }
 
-  /** Makes the table of what has been loaded, once; the rows are let go. */
+  /** Makes the table of what has been loaded, once; what was needed to build it is let go. */
   #loaded(): MatchTable {
-    this.#table ??= buildMatchTable(this.#schema, this.#rows);
-    this.#rows = [];
+    this.#table ??= this.#builder.build();
+    this.#builder = new TableBuilder([]);
     return this.#table;
   }
 

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { CurrentRules } from '../../../src/identity/current-rules.service.ts';
+import { matchingLag } from '../../../src/identity/matching/match.service.ts';
 import { MatchDecisionService } from '../../../src/identity/matching/match-decisions.service.ts';
 import { MatchingJob } from '../../../src/identity/matching/matching-job.service.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
@@ -79,10 +80,17 @@ export function ask<T>(
   return view.ask<T>(query, variables, scopes);
 }
 
+/** Until nothing is left: changes become visible only when transactions of other tests that are older have ended. */
+export async function settle({ job, database: { pool }, ctx }: MatchingFixture): Promise<void> {
+  do {
+    await job.settle();
+  } while (((await matchingLag(pool, ctx.clock.now())) ?? 0) > 0);
+}
+
 /** Asks for a training, uses its model, and waits for all of it. */
 export async function trainAndMatch(fixture: MatchingFixture): Promise<void> {
   await ask(fixture, `mutation { trainMatchModel(input: { activate: true }) { run { id status } } }`);
-  await fixture.job.settle();
+  await settle(fixture);
 }
 
 export interface PairState {

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { touchpoint } from '../../support/ingest.ts';
-import { ask, enter, type MatchingFixture, openMatching, peopleOf, readMatching, trainAndMatch } from './fixture.ts';
+import {
+  ask,
+  enter,
+  type MatchingFixture,
+  openMatching,
+  peopleOf,
+  readMatching,
+  settle,
+  trainAndMatch,
+} from './fixture.ts';
 
 let fixture: MatchingFixture;
 const people = peopleOf(500, 'incremental');
@@ -14,7 +23,7 @@ afterAll(() => fixture.close());
 
 async function matchAll(): Promise<void> {
   await ask(fixture, `mutation { runMatching(input: {}) { run { id } } }`);
-  await fixture.job.settle();
+  await settle(fixture);
 }
 
 async function lag(): Promise<number> {
@@ -30,7 +39,7 @@ describe('records that come or change after a run', () => {
     const before = await readMatching(fixture);
     await enter(fixture, people.slice(400), 'second');
     expect(await lag()).toBeGreaterThan(0);
-    await fixture.job.settle();
+    await settle(fixture);
     expect(await lag()).toBe(0);
     const followed = await readMatching(fixture);
     const people2 = new Set(followed.customers.map(({ customer }) => customer)).size;
@@ -59,7 +68,7 @@ describe('records that come or change after a run', () => {
       email: 'z@q.example',
       phone: '+41791112233',
     });
-    await fixture.job.settle();
+    await settle(fixture);
     const { customers } = await readMatching(fixture);
     const customerOf = new Map(customers.map(({ key, customer }) => [key, customer]));
     expect(customerOf.get(pair!.key)).not.toBe(customerOf.get(pair!.other));
@@ -68,7 +77,7 @@ describe('records that come or change after a run', () => {
     );
     const { entity: _, birthDate, ...traits } = original!;
     await change(pair!.key, { ...traits, birthday: birthDate });
-    await fixture.job.settle();
+    await settle(fixture);
     expect(await readMatching(fixture)).toEqual(before);
   });
 
@@ -78,7 +87,7 @@ describe('records that come or change after a run', () => {
       { scored: Date },
     ];
     await change('first-0-0', { favouriteColour: 'green' });
-    await fixture.job.settle();
+    await settle(fixture);
     const [{ later }] = (await pool`select max(scored_at) as later from match_candidates`) as unknown as [
       { later: Date },
     ];

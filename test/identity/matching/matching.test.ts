@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clusterAccuracy } from '../../bench/pair-accuracy.ts';
-import { ask, enter, type MatchingFixture, openMatching, peopleOf, readMatching, trainAndMatch } from './fixture.ts';
+import {
+  ask,
+  enter,
+  type MatchingFixture,
+  openMatching,
+  peopleOf,
+  readMatching,
+  settle,
+  trainAndMatch,
+} from './fixture.ts';
 
 let fixture: MatchingFixture;
 const people = peopleOf(600, 'matching');
@@ -212,14 +221,14 @@ describe('a steward', () => {
       { recordIds: pair },
     );
     await ask(fixture, `mutation { runMatching(input: {}) { run { id } } }`);
-    await fixture.job.settle();
+    await settle(fixture);
     const found = [...(await listCandidates('LINKED')), ...(await listCandidates('PENDING'))].map(({ id }) => id);
     expect(found).not.toContain(linked!.id);
   });
 
   test('sees how the newest model judges what stewards have decided', async () => {
     await ask(fixture, `mutation { trainMatchModel(input: {}) { run { id } } }`);
-    await fixture.job.settle();
+    await settle(fixture);
     const { matchModels } = await ask<{
       matchModels: { version: number; active: boolean; evaluation: Record<string, number> | null }[];
     }>(
