@@ -5,6 +5,7 @@ import type { Tx } from '../kernel/database.ts';
 import { DomainError } from '../kernel/errors.ts';
 import { deriveUuid, fingerprintUuid, toPublicId } from '../kernel/ids.ts';
 import { canonicalJson } from '../kernel/json.ts';
+import { lookUpByIndex } from '../kernel/plans.queries.ts';
 import { type CurrentRules, RulesChanged } from './current-rules.service.ts';
 import type { DecisionKind } from './decision.ts';
 import { checkDecisionBase, type DecisionBase } from './decision-input.ts';
@@ -100,8 +101,8 @@ export class DecisionDesk {
     for (;;) {
       try {
         const result = await ctx.pool.begin(async (tx) => {
-          if ((await holdRules(tx)) !== this.#settings.rules.inForce.version) throw new RulesChanged();
-          await lockIdentities(tx);
+          const [version] = await Promise.all([holdRules(tx), lookUpByIndex(tx), lockIdentities(tx)]);
+          if (version !== this.#settings.rules.inForce.version) throw new RulesChanged();
           return work(tx);
         });
         ctx.feed.wake();

@@ -28,14 +28,6 @@ import { resolveSaid } from './resolve-said.ts';
 import { countedUpTo } from './rules.ts';
 import { isPartedBy, type Sides, sidesByChoice, sidesByMerge } from './unmerge.ts';
 
-export interface MatchFound {
-  readonly recordA: string;
-  readonly recordB: string;
-  /** log2 of the odds that both are one person. */
-  readonly weight: number;
-  readonly modelVersion: number;
-}
-
 export interface Unlinked {
   readonly decisions: readonly DecisionRow[];
   /** Customers, as they are now, of all records that the decisions are about. */
@@ -191,33 +183,6 @@ export class DecisionService {
       }
       return { decisions, customerIds };
     });
-  }
-
-  /**
-   * A matcher's word that pairs of records are one person's: soft links, which respect limits and other decisions. One
-   * that was taken back stays so, however often it is said again. One transaction; answers the decision of each pair, in
-   * the order given.
-   */
-  async recordMatches(ctx: Context, matches: readonly MatchFound[]): Promise<string[]> {
-    requireScope(ctx, 'identity:manage');
-    const decisions = matches.map((match) => this.#toDecision(ctx, match));
-    await this.#desk.inRules(ctx, async (tx) => {
-      const fresh = await insertDecisions(tx, decisions, ctx.clock.now());
-      const added = decisions.filter(({ id }) => fresh.delete(id));
-      if (added.length === 0) return;
-      await insertDecisionRecords(tx, added);
-      const seeds = { recordIds: added.flatMap(({ sideA }) => sideA), identifierIds: [] };
-      await this.#desk.regroup(tx, ctx, { cause: 'MATCH', causeId: null }, seeds);
-    });
-    return decisions.map(({ id }) => id);
-  }
-
-  #toDecision(ctx: Context, { recordA, recordB, weight, modelVersion }: MatchFound): NewDecision {
-    const sideA = [recordA, recordB].sort();
-    const id = deriveUuid(this.#settings.idSecret, 'match', ...sideA);
-    const reason = `A match of model ${modelVersion}.`;
-    const nothingElse = { identifierId: null, regroupingId: null, sideB: [], fingerprint: id };
-    return { id, kind: 'MATCH', actor: ctx.viewer.name, reason, weight, modelVersion, sideA, ...nothingElse };
   }
 
   /** The decision that made a merge, if without it the two sides part, and nothing else does. */

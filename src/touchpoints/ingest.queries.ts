@@ -3,17 +3,6 @@ import { column, idColumn, jsonLines } from '../kernel/sql-array.ts';
 import type { RevenueFold } from './fold.ts';
 import type { AcceptedTouchpoint } from './touchpoint.ts';
 
-/**
- * For the rest of the transaction, rows are looked up one by one through their indexes. A batch meets few rows of large
- * tables; but a plan is kept for as long as its connection, and one that was made while the tables were small or not yet
- * analysed reads and joins them whole. That cost as much as all other work on a batch.
- */
-export async function lookUpByIndex(tx: Tx): Promise<void> {
-  await tx`
-    select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
-           set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`;
-}
-
 /** Enters receipts in order of id; answers the ids that are new. Waits for a concurrent sender of the same message. */
 export async function insertReceipts(tx: Tx, touchpoints: readonly AcceptedTouchpoint[]): Promise<Set<string>> {
   const rows = await tx<{ id: string }[]>`

@@ -14,17 +14,11 @@ import { holdRules } from '../identity/identity-rules.queries.ts';
 import { appendChanges } from '../kernel/changes.queries.ts';
 import type { Tx } from '../kernel/database.ts';
 import type { Ids } from '../kernel/ids.ts';
+import { lookUpByIndex } from '../kernel/plans.queries.ts';
 import { changesOf } from './batch-changes.ts';
 import { type BatchFold, foldBatch } from './fold.ts';
 import { identityWarnings } from './identity-warnings.ts';
-import {
-  addToRevenue,
-  findReceipts,
-  foldRevenue,
-  insertReceipts,
-  insertTouchpoints,
-  lookUpByIndex,
-} from './ingest.queries.ts';
+import { addToRevenue, findReceipts, foldRevenue, insertReceipts, insertTouchpoints } from './ingest.queries.ts';
 import type { AcceptedTouchpoint, IngestWarning } from './touchpoint.ts';
 import type { RecordedBatch, TouchpointsRecorded } from './touchpoints.events.ts';
 

@@ -127,7 +127,7 @@ describe('decisions about people', () => {
         return decisions.vetoMatch(ctx, { recordId: one.id, otherRecordId: other.id, reason });
       case 'match': {
         const match = { recordA: a.id, recordB: b.id, weight: step.a / 10, modelVersion: 1 };
-        return a.id === b.id ? undefined : decisions.recordMatches(ctx, [match]);
+        return a.id === b.id ? undefined : node.matches.recordMatches(ctx, [match]);
       }
       case 'unmergeRecord':
         return decisions.unmergeCustomer(ctx, { customerId: a.customerId, recordIds: [a.id], reason });

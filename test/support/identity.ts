@@ -1,5 +1,6 @@
 import { CurrentRules } from '../../src/identity/current-rules.service.ts';
 import { DecisionService } from '../../src/identity/decisions.service.ts';
+import { MatchDecisionService } from '../../src/identity/matching/match-decisions.service.ts';
 import type { IdentityRules } from '../../src/identity/rules.ts';
 import type { Pool } from '../../src/kernel/database.ts';
 import { regroupRevenue } from '../../src/touchpoints/regrouped-revenue.service.ts';
@@ -7,6 +8,7 @@ import { type IngestFixture, type IngestFixtureOptions, openIngest } from './ing
 
 export interface IdentityFixture extends IngestFixture {
   readonly decisions: DecisionService;
+  readonly matches: MatchDecisionService;
 }
 
 /** Ingestion and the decisions about people of one node. */
@@ -17,6 +19,6 @@ export async function openIdentity(
   const fixture = await openIngest(pool, options);
   const { idSecret } = fixture;
   const rules = new CurrentRules(options.rules);
-  const decisions = new DecisionService({ idSecret, defaultRegion: 'CH', rules, reactions: [regroupRevenue] });
-  return { ...fixture, decisions };
+  const settings = { idSecret, defaultRegion: 'CH', rules, reactions: [regroupRevenue] };
+  return { ...fixture, decisions: new DecisionService(settings), matches: new MatchDecisionService(settings) };
 }
