@@ -31,16 +31,33 @@ function isTwoSlips(a: PreparedEmail, b: PreparedEmail): boolean {
   return editDistance(a.text, b.text, 2) <= 2;
 }
 
+/** What the names of a record leave of its e-mail address. */
+export interface NameRemainder {
+  /** The letters before the @ are the name, or parts and initials of it. */
+  readonly isName: boolean;
+  /** The digits before the @: the year of birth, or what was needed to be different from a namesake. */
+  readonly digits: string;
+}
+
 /**
- * Whether the part before the @ says nothing but the name: at most one letter is left without it, and no number.
- * Two people of one name with the same provider then come to the same address, or nearly.
+ * Takes the names from an address. If nothing is left, two people of one name with the same provider come to the same
+ * address, or nearly: it says little that the names haven't said.
  */
-export function isMadeOfName(email: string, given: string | null, family: string | null): boolean {
+export function takeNames(email: string, given: string | null, family: string | null): NameRemainder {
   const { user } = prepareEmail(email);
-  if (/\d\D*\d/.test(user)) return false;
   const letters = user.replace(/[^\p{L}]/gu, '');
   const names = [family, given].flatMap((name) => (name === null ? [] : [name.replaceAll(' ', '')]));
-  return isUsedUp(letters, names) || isUsedUp(withoutUmlauts(letters), names.map(withoutUmlauts));
+  const isName = isUsedUp(letters, names) || isUsedUp(withoutUmlauts(letters), names.map(withoutUmlauts));
+  return { isName, digits: user.replace(/\D/g, '') };
+}
+
+/** The level of two addresses in the light of what the names leave of them. */
+export function discountNames(level: number, a: NameRemainder, b: NameRemainder): number {
+  if (level === EmailLevel.same) return a.digits === '' && (a.isName || b.isName) ? EmailLevel.sameByName : level;
+  if (!a.isName && !b.isName) return level;
+  // Likenesses between names. Only the same digits still speak for the same person, or, without any, a mere slip.
+  if (a.digits !== b.digits) return EmailLevel.different;
+  return a.digits !== '' || level === EmailLevel.slip ? EmailLevel.sameByName : EmailLevel.different;
 }
 
 function isUsedUp(letters: string, names: readonly string[]): boolean {

@@ -4,9 +4,11 @@ import {
   compareEmails,
   compareNumbers,
   comparePhones,
+  discountNames,
   EmailLevel,
-  isMadeOfName,
+  type NameRemainder,
   prepareEmail,
+  takeNames,
 } from './compare-contacts.ts';
 import { asTheyAre, levelsOf } from './level-cache.ts';
 import { type MatchColumn, textOf } from './match-table.ts';
@@ -24,36 +26,35 @@ export const email: Comparator = {
   bind([column, given, family]) {
     const { codes, values } = column!;
     const levelOf = levelsOf(values, codes.length, { prepare: prepareEmail, compare: compareEmails });
-    const byName = nameTest(column!, given, family);
+    const remainder = (row: number) => takeNames(textOf(column!, row)!, nameIn(given, row), nameIn(family, row));
     return {
       level: (a, b) => {
         const level = levelOf(codes[a]!, codes[b]!);
-        if (level < 0 || level > EmailLevel.sameUser || !(byName(a) || byName(b))) return level;
-        return level === EmailLevel.sameUser ? EmailLevel.different : EmailLevel.sameByName;
+        return level < 0 || level === EmailLevel.different ? level : discountNames(level, remainder(a), remainder(b));
       },
       rarity: (a, b, _level, [bits]) => rarityIn(bits!, codes[a]!, codes[b]!),
-      knownU: [undefined, uByName(column!, byName)],
+      knownU: [undefined, uByName(column!, remainder)],
     };
   },
 };
 
-function nameTest(column: MatchColumn, given?: MatchColumn, family?: MatchColumn): (row: number) => boolean {
-  return (row) =>
-    isMadeOfName(textOf(column, row)!, given ? textOf(given, row) : null, family ? textOf(family, row) : null);
+function nameIn(column: MatchColumn | undefined, row: number): string | null {
+  return column ? textOf(column, row) : null;
 }
 
 /**
  * Two strangers of one name have the same address if each makes it of the name and both have the same provider. Under
  * random pairs that is never seen, as the names would have to agree as well.
  */
-function uByName(column: MatchColumn, byName: (row: number) => boolean): number {
+function uByName(column: MatchColumn, remainder: (row: number) => NameRemainder): number {
   const rows = sampleKnown(column.codes, 20_000);
   const providers = new Map<string, number>();
   let made = 0;
   for (const row of rows) {
     const provider = prepareEmail(textOf(column, row)!).domain;
     providers.set(provider, (providers.get(provider) ?? 0) + 1);
-    if (byName(row)) made++;
+    const { isName, digits } = remainder(row);
+    if (isName && digits === '') made++;
   }
   let collision = 0;
   for (const count of providers.values()) collision += (count / rows.length) ** 2;

@@ -4,10 +4,11 @@ import {
   compareEmails,
   compareNumbers,
   comparePhones,
+  discountNames,
   EmailLevel,
-  isMadeOfName,
   NumberLevel,
   prepareEmail,
+  takeNames,
 } from '../../../src/identity/matching/compare-contacts.ts';
 import { compareDates, DateLevel } from '../../../src/identity/matching/compare-dates.ts';
 import {
@@ -183,11 +184,23 @@ describe('e-mail addresses', () => {
     ['jwalker@yahoo.com', 'jason', 'walker', true],
     ['anna.mueller@gmx.ch', 'anna', 'muller', true],
     ['lisa.evans@yahoo.com', 'lisa', 'evans', true],
-    ['jason.walker84@yahoo.com', 'jason', 'walker', false],
     ['speedy@yahoo.com', 'jason', 'walker', false],
     ['jason.walker@yahoo.com', null, null, false],
   ])('%s is made of %s %s: %s', (email, given, family, made) => {
-    expect(isMadeOfName(email, given, family)).toBe(made);
+    expect(takeNames(email, given, family).isName).toBe(made);
+  });
+
+  it.each([
+    ['anna.lang@x.org', 'anna.lang@x.org', EmailLevel.sameByName],
+    ['anna.lang84@x.org', 'anna.lang84@x.org', EmailLevel.same],
+    ['anna.lang84@x.org', 'anna.lang84@gmail.com', EmailLevel.sameByName],
+    ['anna.lang84@x.org', 'anna.lang62@x.org', EmailLevel.different],
+    ['anna.lang@x.org', 'anna.lang@gmail.com', EmailLevel.different],
+    ['anna.lang@x.org', 'a.lang@x.org', EmailLevel.different],
+    ['sunny84@x.org', 'sunny48@x.org', EmailLevel.slip],
+  ])('of two Anna Langs, %s and %s, say what the name does not', (a, b, level) => {
+    const [one, other] = [a, b].map((email) => takeNames(email, 'anna', 'lang'));
+    expect(discountNames(compareEmails(prepareEmail(a), prepareEmail(b)), one!, other!)).toBe(level);
   });
 });
 
