@@ -2,7 +2,7 @@ import { requireScope } from '../access/scopes.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Tx } from '../kernel/database.ts';
 import { badInput, DomainError, notFound } from '../kernel/errors.ts';
-import { deriveUuid, toPublicId } from '../kernel/ids.ts';
+import { toPublicId } from '../kernel/ids.ts';
 import { type Decided, DecisionDesk, type DecisionSettings } from './decide.service.ts';
 import { isLinking } from './decision.ts';
 import { checkDecisionBase, checkDistinct, type DecisionBase } from './decision-input.ts';
@@ -11,9 +11,6 @@ import {
   findDecisions,
   findLinksAmong,
   findRecordsOfDecisions,
-  insertDecisionRecords,
-  insertDecisions,
-  type NewDecision,
   reinstateDecision,
   removeClaims,
   restoreClaims,
