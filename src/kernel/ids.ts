@@ -12,7 +12,21 @@ export interface Ids {
 export const randomIds: Ids = { uuid: () => v7() };
 
 /** The prefix of each kind of public id, such as `cus` in `cus_01jv…`. */
-export type IdPrefix = 'cus' | 'rec' | 'tp' | 'key' | 'qi' | 'imp' | 'hh' | 'acc' | 'dec' | 'mrg' | 'aud' | 'rul' | 'mc' | 'mr';
+export type IdPrefix =
+  | 'cus'
+  | 'rec'
+  | 'tp'
+  | 'key'
+  | 'qi'
+  | 'imp'
+  | 'hh'
+  | 'acc'
+  | 'dec'
+  | 'mrg'
+  | 'aud'
+  | 'rul'
+  | 'mc'
+  | 'mr';
 
 /** UUID → TypeID, the form in which every id leaves the API. */
 export function toPublicId(prefix: IdPrefix, uuid: string): string {
