@@ -103,7 +103,8 @@ export class MicroBatcher<T, R> {
   }
 }
 
-function overloaded(queued: number): DomainError {
+/** Nothing was taken: the same call will pass later. */
+export function overloaded(queued: number): DomainError {
   return new DomainError(
     'OVERLOADED',
     `${queued} touchpoints wait already; nothing of this call was taken. Try again.`,

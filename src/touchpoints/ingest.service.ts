@@ -6,8 +6,8 @@ import type { Context, Platform } from '../kernel/context.ts';
 import { badInput, DomainError } from '../kernel/errors.ts';
 import { toPublicId } from '../kernel/ids.ts';
 import type { Metrics } from '../kernel/metrics.ts';
-import { MicroBatcher } from './batcher.ts';
 import { failureKind } from './ingest-failure.ts';
+import { Lanes } from './lanes.ts';
 import { ensurePartitions, type Month, monthOf } from './partitions.queries.ts';
 import { insertQuarantined } from './quarantine.queries.ts';
 import { type Outcome, recordBatch } from './record-batch.service.ts';
@@ -44,25 +44,27 @@ type Judgement = Outcome | Quarantined;
 export class IngestService {
   readonly #platform: Platform;
   readonly #options: IngestOptions;
-  readonly #batcher: MicroBatcher<AcceptedTouchpoint, Judgement>;
+  readonly #lanes: Lanes<AcceptedTouchpoint, Judgement>;
   readonly #traits = new TraitIntroduction();
   #months: ReadonlySet<Month> = new Set();
 
   constructor(platform: Platform, options: IngestOptions) {
     this.#platform = platform;
     this.#options = options;
-    this.#batcher = new MicroBatcher({
+    this.#lanes = new Lanes({
       run: (touchpoints) => this.#record(touchpoints),
       maximumItems: maximumEvents,
       maximumWaitMs: 5,
       maximumQueued: options.maximumQueued ?? 20_000,
-      concurrency: options.concurrency ?? 3,
+      lanes: options.concurrency ?? 3,
+      recordOf: (touchpoint) => touchpoint.recordId,
+      idOf: (touchpoint) => touchpoint.id,
     });
   }
 
   /** Touchpoints that wait for their batch. */
   get queued(): number {
-    return this.#batcher.queued;
+    return this.#lanes.queued;
   }
 
   /**
@@ -85,13 +87,13 @@ export class IngestService {
 
   /** Resolves when everything taken is committed. */
   drained(): Promise<void> {
-    return this.#batcher.drained();
+    return this.#lanes.drained();
   }
 
   async #submit(items: readonly { draft: TouchpointDraft; receivedAt: Date }[]): Promise<IngestResult[]> {
     const verdicts = await this.#validate(items);
     const accepted = verdicts.filter((verdict) => verdict.ok).map((verdict) => verdict.touchpoint);
-    const judgements = (await this.#batcher.add(accepted)).values();
+    const judgements = (await this.#lanes.add(accepted)).values();
     const results = verdicts.map((verdict, index) => {
       if (verdict.ok) return acceptedResult(verdict.touchpoint, judgements.next().value!);
       return rejectedResult(items[index]!.draft, verdict);

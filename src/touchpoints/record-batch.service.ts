@@ -98,9 +98,12 @@ async function recordNew(
 ): Promise<Recorded> {
   const fold = foldBatch(touchpoints);
   const { now, ids, inForce } = settings;
-  // Touchpoints first, before any lock that another batch can wait for: they are the larger part of the work.
-  const [, identity] = await Promise.all([
+  // What belongs to records comes first, before the identity lock, for which other batches wait: it is the larger part of
+  // the work, and doesn't depend on whose the records are.
+  const [, , , identity] = await Promise.all([
     insertTouchpoints(tx, touchpoints),
+    fold.revenue.length > 0 && addToRevenue(tx, fold.revenue),
+    fold.traits.length > 0 && upsertTraits(tx, fold.traits),
     recordEvidence(tx, { now, ids, rules: inForce.rules }, fold),
   ]);
   const customerIds = await refreshFacts(tx, now, fold, identity);
@@ -119,7 +122,7 @@ async function recordNew(
 }
 
 /**
- * Adds the batch to its records' sums and brings the touched customers up to date; answers their ids, sorted. New
+ * Brings the touched customers up to date with their records; answers their ids, sorted. New
  * customers and those that kept their records take the batch's share; only where records changed hands is everything
  * folded anew.
  */
@@ -138,8 +141,6 @@ async function refreshFacts(tx: Tx, now: Date, fold: BatchFold, identity: Identi
   const spending = unique([...ownersOf(fold.revenue), ...regrouped]);
   const described = unique([...ownersOf(fold.traits), ...regrouped]);
   await Promise.all([
-    fold.revenue.length > 0 && addToRevenue(tx, fold.revenue),
-    fold.traits.length > 0 && upsertTraits(tx, fold.traits),
     known.length > 0 && lockCustomers(tx, known),
     gone.size > 0 && deleteCustomers(tx, [...gone]),
     regrouped.length > 0 && foldTotals(tx, regrouped, now),

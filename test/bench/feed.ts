@@ -6,7 +6,7 @@ import { type Figures, median, percentile, round } from './report.ts';
 import type { ServerProcess } from './server-process.ts';
 
 export const callSize = 500;
-const connections = 4;
+const connections = 8;
 /** Each phase is cut into this many slices; the median slice stands for it. */
 export const slices = 8;
 

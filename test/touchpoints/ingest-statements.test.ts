@@ -11,7 +11,8 @@ let fixture: IngestFixture;
 beforeAll(async () => {
   database = await openTestDatabase();
   listening = openListeningPool(database.url);
-  fixture = await openIngest(listening.pool);
+  // One lane: the statements of one batch are counted.
+  fixture = await openIngest(listening.pool, { concurrency: 1 });
   // The month's partition, and the types that a new connection looks up.
   await submit([touchpoint()]);
 });

@@ -28,7 +28,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await emptyWorld(database.pool);
   clock = new MovableClock('2026-11-01T12:00:00Z');
-  fixture = await openIngest(database.pool, { clock, reactions: [allergic] });
+  fixture = await openIngest(database.pool, { clock, reactions: [allergic], concurrency: 1 });
   batches = 0;
   isMended = false;
 });
