@@ -1,25 +1,36 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { defaultRules, type IdentityRules, ruleFor } from '../../src/identity/rules.ts';
+import { type RuleBook, shippedBook } from '../../src/identity/rule-book.ts';
+import { defaultRules, ruleFor } from '../../src/identity/rules.ts';
 import { DomainError } from '../../src/kernel/errors.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type IdentityFixture, openIdentity } from '../support/identity.ts';
 import { expectRebuildable } from '../support/rebuild.ts';
+import { openRules, type RulesFixture } from '../support/rules.ts';
 import { emptyWorld, readWorld } from '../support/world.ts';
 
+const rule = (kind: string) => ruleFor(defaultRules, kind);
+
 /** Limits so tight that random histories pass them all the time, and every strength of evidence. */
-const tightRules: IdentityRules = {
-  ...defaultRules,
-  kinds: new Map([
-    ['userId', { ...ruleFor(defaultRules, 'userId'), recordsPerValue: null }],
-    ['email', { ...ruleFor(defaultRules, 'email'), valuesPerCustomer: 2, recordsPerValue: 4 }],
-    ['phone', { ...ruleFor(defaultRules, 'phone'), valuesPerCustomer: 1, valuesWindowDays: 1 }],
-    ['deviceId', { ...ruleFor(defaultRules, 'deviceId'), recordsPerValue: 3 }],
-    ['note', { ...ruleFor(defaultRules, 'email'), kind: 'note', strength: 'EVIDENCE_ONLY' }],
-  ]),
-  onePerSource: new Set(['crm']),
+const tight: RuleBook = {
+  ...shippedBook,
+  kinds: [
+    { ...rule('userId'), recordsPerValue: null },
+    { ...rule('email'), valuesPerCustomer: 2, recordsPerValue: 4 },
+    { ...rule('phone'), valuesPerCustomer: 1, valuesWindowDays: 1 },
+    { ...rule('deviceId'), recordsPerValue: 3 },
+    { ...rule('email'), kind: 'note', strength: 'EVIDENCE_ONLY' },
+  ],
+  onePerSource: ['crm'],
 };
+
+/** What a history may change the rules to. */
+const books: readonly RuleBook[] = [
+  tight,
+  shippedBook,
+  { ...tight, blocked: [{ kind: 'email', exact: 'a@x.ch', pattern: null }] },
+  { ...tight, kinds: tight.kinds.map((rule) => ({ ...rule, strength: 'SHARED' as const, namesPerson: false })) },
+];
 
 const identifier = fc.oneof(
   fc.record({ kind: fc.constant('userId'), value: fc.constantFrom('u1', 'u2') }),
@@ -43,6 +54,7 @@ const choice = fc.nat({ max: 1000 });
 
 type Step =
   | { do: 'ingest'; drafts: Omit<TouchpointDraft, 'messageId'>[] }
+  | { do: 'rules'; book: RuleBook }
   | {
       do: 'merge' | 'link' | 'veto' | 'match' | 'unmergeRecord' | 'unmergeMerge' | 'remove' | 'revoke';
       a: number;
@@ -57,6 +69,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       drafts: fc.array(draft, { minLength: 1, maxLength: 4 }),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('rules' as const), book: fc.constantFrom(...books) }) },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -82,14 +95,21 @@ const settings = { numRuns: Number(process.env.PROPERTY_RUNS ?? 60), seed: Numbe
 
 describe('decisions about people', () => {
   let database: TestDatabase;
-  let node: IdentityFixture;
+  let node: RulesFixture;
   let messages = 0;
 
   beforeAll(async () => {
     database = await openTestDatabase();
-    node = await openIdentity(database.pool, { rules: tightRules });
+    node = await openRules(database.pool, { recordsAtOnce: 3 });
   });
   afterAll(() => database.close());
+
+  /** Nobody, and the tight rules. */
+  async function begin() {
+    await emptyWorld(database.pool);
+    await database.pool`delete from identity_rules`;
+    await node.apply(tight);
+  }
 
   async function ingest(drafts: readonly Omit<TouchpointDraft, 'messageId'>[]) {
     const calls = drafts.map((draft) => {
@@ -112,7 +132,7 @@ describe('decisions about people', () => {
     select id, customer_id as "customerId" from records where customer_id is not null order by id`;
 
   /** Does what the step says with whatever there is; a refusal is an answer too. */
-  async function decide(step: Exclude<Step, { do: 'ingest' }>) {
+  async function decide(step: Exclude<Step, { do: 'ingest' | 'rules' }>) {
     const { decisions, ctx } = node;
     const reason = 'a test';
     const [one, other] = [await pick(records(), step.a), await pick(records(), step.b)];
@@ -162,6 +182,7 @@ describe('decisions about people', () => {
 
   async function run(step: Step) {
     if (step.do === 'ingest') return ingest(step.drafts);
+    if (step.do === 'rules') return void (await node.apply(step.book));
     await decide(step).catch((error: unknown) => {
       if (!(error instanceof DomainError) || !refusals.includes(error.code)) throw error;
     });
@@ -170,11 +191,11 @@ describe('decisions about people', () => {
   test('leave what resolving all facts anew would give, whatever came before and after', async () => {
     await fc.assert(
       fc.asyncProperty(history, async ([drafts, steps]) => {
-        await emptyWorld(database.pool);
+        await begin();
         await ingest(drafts);
         for (const each of steps) {
           await run(each);
-          await expectRebuildable(database.pool, tightRules);
+          await expectRebuildable(database.pool, node.current.inForce.rules);
         }
       }),
       settings,
@@ -192,7 +213,7 @@ describe('decisions about people', () => {
     const decision = fc.record({ do: reversible, a: choice, b: choice });
     await fc.assert(
       fc.asyncProperty(fc.array(draft, { minLength: 3, maxLength: 10 }), decision, async (drafts, step) => {
-        await emptyWorld(database.pool);
+        await begin();
         await ingest(drafts);
         const never = await readWorld(database.pool);
         await run(step);
@@ -214,13 +235,13 @@ describe('decisions about people', () => {
     await fc.assert(
       fc.asyncProperty(story, async ({ before, after, a, b }) => {
         const from = messages;
-        await emptyWorld(database.pool);
+        await begin();
         await ingest(before);
         await ingest(after);
         const never = await readWorld(database.pool);
 
         messages = from;
-        await emptyWorld(database.pool);
+        await begin();
         await ingest(before);
         const [one, other] = [await pick(owned(), a), await pick(owned(), b)];
         if (!one || !other || one.customerId === other.customerId) return;
