@@ -13,7 +13,7 @@ const minorUnits: readonly (readonly [exponent: number, currencies: string])[] =
   [3, 'BHD IQD JOD KWD LYD OMR TND'],
   [4, 'CLF UYW'],
 ];
-const unusualExponents = new Map(
+export const unusualExponents: ReadonlyMap<string, number> = new Map(
   minorUnits.flatMap(([exponent, currencies]) =>
     currencies.split(' ').map((currency) => [currency, exponent] as const),
   ),

@@ -1,0 +1,55 @@
+import type { EventCondition, NumberTest } from './condition.ts';
+import { matchSql, rowsOf } from './event-match.queries.ts';
+import { numberTestSql } from './number-test.queries.ts';
+import { rangeOf } from './number-test.ts';
+import { earliest, type LeafSql, type SqlScope } from './sql-scope.queries.ts';
+import { type WindowSql, windowSql } from './window.queries.ts';
+
+export function compileEvent({ match, count, window }: EventCondition, scope: SqlScope): LeafSql {
+  const matches = matchSql(match, scope);
+  const within = windowSql(window, scope);
+  scope.rows(rowsOf(match, within.after));
+  const found = scope.aggregate(`count(*) filter (where ${matches} and ${within.contains})`, '0');
+  const verdict = numberTestSql(`${found}::numeric`, count, scope);
+  return { verdict, next: nextOfCount({ matches, within, found, count, verdict }, scope) };
+}
+
+interface Counted {
+  readonly matches: string;
+  readonly within: WindowSql;
+  readonly found: string;
+  readonly count: NumberTest;
+  readonly verdict: string;
+}
+
+/**
+ * When a count can pass a bound by time alone. One that is high enough falls below when the `least`-th newest touchpoint
+ * leaves, however many older ones leave before; one that is too low can only grow by touchpoints that are yet to come in.
+ */
+function nextOfCount({ matches, within, count, found, verdict }: Counted, scope: SqlScope): string {
+  const entering = within.enters(
+    scope.aggregate(`min(t.occurred_at) filter (where ${matches} and ${within.awaits})`, 'null'),
+  );
+  const leaving = () =>
+    within.leaves(scope.aggregate(`min(t.occurred_at) filter (where ${matches} and ${within.contains})`, 'null'));
+  const range = rangeOf(count);
+  if (range === null) return earliest(entering, leaving());
+  const { least, most } = range;
+  const whileTrue = [
+    ...(least > 0 ? [within.leaves(newest(least, { matches, within }, scope))] : []),
+    ...(most === null ? [] : [entering]),
+  ];
+  const whileFalse =
+    most === null
+      ? earliest(entering)
+      : `case when ${found} > ${scope.value(most, 'integer')} then ${earliest(leaving())} else ${earliest(entering)} end`;
+  return `case when ${verdict} then ${earliest(...whileTrue, 'null')} else ${whileFalse} end`;
+}
+
+/** When the n-th newest matching touchpoint of the window occurred. */
+function newest(n: number, { matches, within }: Pick<Counted, 'matches' | 'within'>, scope: SqlScope): string {
+  const filter = `filter (where ${matches} and ${within.contains})`;
+  if (n === 1) return scope.aggregate(`max(t.occurred_at) ${filter}`, 'null');
+  const all = scope.aggregate(`array_agg(t.occurred_at order by t.occurred_at desc) ${filter}`, 'null');
+  return `(${all})[${scope.value(n, 'integer')}]`;
+}

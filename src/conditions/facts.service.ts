@@ -1,0 +1,76 @@
+import type { Database } from '../kernel/database.ts';
+import type { Json } from '../kernel/json.ts';
+import { groupBy } from '../kernel/lists.ts';
+import { type CustomerFactsRow, findCustomerFacts, findFactTouchpoints, findMembers } from './facts.queries.ts';
+import type { CustomerFacts, FactRevenue } from './facts.ts';
+
+/** What a module further up knows of customers, by the name of its leaf: one statement for all of them. */
+export interface FurtherFacts {
+  readonly leaf: string;
+  load(db: Database, customerIds: readonly string[]): Promise<ReadonlyMap<string, Json>>;
+}
+
+/**
+ * All that conditions can ask of these customers at this instant, and of those in their households and accounts. A
+ * constant number of statements. Reads whole histories: for explaining, previews of single customers and tests.
+ */
+export async function loadFacts(
+  db: Database,
+  ids: readonly string[],
+  { now, further = [] }: { now: Date; further?: readonly FurtherFacts[] },
+): Promise<Map<string, CustomerFacts>> {
+  const [households, accounts] = await Promise.all([
+    findMembers(db, 'HOUSEHOLD', ids, now),
+    findMembers(db, 'ACCOUNT', ids, now),
+  ]);
+  const all = [...new Set([...ids, ...[...households, ...accounts].map(({ memberId }) => memberId)])];
+  const alone = await loadAlone(db, all, further);
+  const membersOf = (rows: typeof households, id: string) =>
+    rows.filter((row) => row.customerId === id).map((row) => alone.get(row.memberId)!);
+  return new Map(
+    ids
+      .filter((id) => alone.has(id))
+      .map((id) => {
+        const members = new Map([
+          ['HOUSEHOLD', membersOf(households, id)] as const,
+          ['ACCOUNT', membersOf(accounts, id)] as const,
+        ]);
+        return [id, { ...alone.get(id)!, members }];
+      }),
+  );
+}
+
+async function loadAlone(db: Database, ids: readonly string[], further: readonly FurtherFacts[]) {
+  const [rows, touchpoints, loaded] = await Promise.all([
+    findCustomerFacts(db, ids),
+    findFactTouchpoints(db, ids),
+    Promise.all(further.map(async ({ leaf, load }) => [leaf, await load(db, ids)] as const)),
+  ]);
+  const touchpointsOf = groupBy(touchpoints, ({ customerId }) => customerId);
+  return new Map(
+    rows.map((row): [string, CustomerFacts] => {
+      const own = new Map(loaded.map(([leaf, values]) => [leaf, values.get(row.id) ?? null]));
+      return [row.id, { ...factsOf(row), touchpoints: touchpointsOf.get(row.id) ?? [], further: own }];
+    }),
+  );
+}
+
+function factsOf(row: CustomerFactsRow): Omit<CustomerFacts, 'touchpoints' | 'further'> {
+  return {
+    ...row,
+    revenue: revenueOf(row.revenue),
+    sources: new Set(row.sources),
+    identifierKinds: new Set(row.identifierKinds),
+    members: new Map(),
+  };
+}
+
+function revenueOf(text: string): Map<string, FactRevenue> {
+  const sums = JSON.parse(text) as Record<string, { orders: number; returns: number; gross: string; returned: string }>;
+  return new Map(
+    Object.entries(sums).map(([currency, sum]) => [
+      currency,
+      { ...sum, gross: BigInt(sum.gross), returned: BigInt(sum.returned) },
+    ]),
+  );
+}
