@@ -262,7 +262,7 @@ function membersOf(of: 'HOUSEHOLD' | 'ACCOUNT', now: string): string {
     where own.customer_id = c.id and other.customer_id is not null`;
 }
 
-/** When a membership around `c` begins or ends next. */
+/** When a membership around `c` begins or ends next, while `c` is there. */
 function edges(of: 'HOUSEHOLD' | 'ACCOUNT', now: string): string {
   const { table, group } = groupTables[of];
   return `
@@ -271,5 +271,6 @@ function edges(of: 'HOUSEHOLD' | 'ACCOUNT', now: string): string {
     join ${table} mine on mine.record_id = own.id
     join ${table} theirs on theirs.${group} = mine.${group}
     cross join lateral (values (mine.valid_from), (mine.valid_to), (theirs.valid_from), (theirs.valid_to)) as edge (at)
-    where own.customer_id = c.id and edge.at > ${now}`;
+    where own.customer_id = c.id and edge.at > ${now}
+      and (mine.valid_from is null or edge.at >= mine.valid_from) and (mine.valid_to is null or edge.at <= mine.valid_to)`;
 }

@@ -71,8 +71,16 @@ export type ValueOperator = (typeof valueOperators)[number];
 
 /**
  * What a JSON value must be. `value` for one operand, `values` for several (IN, NOT_IN, ANY_OF, ALL_OF, NONE_OF, and the
- * two ends of BETWEEN, both included), neither for EXISTS (set to something), MISSING (never set) and IS_NULL (set to
- * nothing).
+ * two ends of BETWEEN, both included), neither for the last three.
+ *
+ * - EQUALS, IN: the same JSON value; numbers by value, text exactly.
+ * - LESS to BETWEEN: number with number, and text with text by code points; a value of another type passes none of them.
+ * - CONTAINS, STARTS_WITH, ENDS_WITH: text, whatever its case. MATCHES: text, by a regular expression that is found
+ *   anywhere in it; case matters.
+ * - ANY_OF, ALL_OF: a list that has one or all of these texts, numbers and booleans. A value that is no list counts as a
+ *   list of one.
+ * - NOT_EQUALS, NOT_IN, NONE_OF: everything for which EQUALS, IN or ANY_OF does not hold, what is missing or null included.
+ * - EXISTS: set to something. MISSING: never set. IS_NULL: set to nothing.
  */
 export interface ValueTest {
   readonly operator: ValueOperator;
@@ -86,24 +94,32 @@ export interface TraitCondition extends ValueTest {
 }
 
 /**
- * A golden trait that is a date (`2026-03-29`) or an instant, against the present. Exactly one test is there. A date is
- * the whole day in the organisation's zone; `before` and `after` compare its beginning, as do the others.
+ * A golden trait that is a date (`2026-03-29`) or an RFC 3339 instant with an offset, against the present. Exactly one
+ * test is there. A date is the whole day in the organisation's zone, but all tests other than the anniversary are about the
+ * instant at which it begins. A value that is neither passes none of them.
  */
 export interface DateCondition {
   readonly trait: string;
-  /** RFC 3339 instants. */
+  /** RFC 3339 instants. `after` includes the instant itself, `before` does not. */
   readonly before?: string;
   readonly after?: string;
+  /** Not in the future, and less than so long ago. */
   readonly withinLast?: Duration;
+  /** Now or later, and at most so far away. */
   readonly withinNext?: Duration;
+  /** So long ago or longer. */
   readonly olderThan?: Duration;
-  /** The next anniversary is today or at most so many days away; 0: today. Feb 29 is kept on Feb 28 in other years. */
+  /**
+   * The next anniversary is today or at most so many days away; 0: today. The first one is a year after the day. Feb 29 is
+   * kept on Feb 28 in other years.
+   */
   readonly anniversaryWithinDays?: number;
 }
 
 /**
- * What sources said last of a trait has been this value for at least (`atLeast`) or less than (`lessThan`) so long. The
- * latest word of any record counts, whatever the trait's survivorship.
+ * What sources said last of a trait has been this value for at least (`atLeast`) and less than (`lessThan`) so long; one of
+ * them may be left out. The latest word of any record counts, whatever the trait's survivorship; what is dated in the future
+ * counts from then on. A value of null: since they say that there is none.
  */
 export interface TraitHeldCondition {
   readonly trait: string;
@@ -135,8 +151,9 @@ export const customerFacts = [
 export type CustomerFact = (typeof customerFacts)[number];
 
 /**
- * A number that the single customer view shows. NET_REVENUE and AVERAGE_ORDER_VALUE are in one currency, in its units.
- * Days are whole days of 24 hours; a customer without orders has no days since the last one, and no comparison holds.
+ * A number that the single customer view shows. NET_REVENUE and AVERAGE_ORDER_VALUE are in one currency, in its units; the
+ * average is rounded half up to the minor unit. Days are whole days of 24 hours, 0 since what is dated in the future. A
+ * customer without orders has no average, and no days since the last one: no comparison holds.
  */
 export interface FactCondition extends NumberTest {
   readonly fact: CustomerFact;
@@ -157,14 +174,17 @@ export interface IdentityCondition {
   readonly mergedWithin?: Duration;
 }
 
-/** Where the customer lives: by golden traits (`country`, `region`, `city`, `postalCode`), or by distance. */
+/** Where the customer lives: by golden traits (`country`, `region`, `city`, `postalCode`), by distance, or both. */
 export interface PlaceCondition {
-  /** Each that is given must be one of the list; postal codes by their beginning. Case does not matter. */
+  /** Texts; each that is given must be one of the list, postal codes by their beginning. Case does not matter. */
   readonly countries?: readonly string[];
   readonly regions?: readonly string[];
   readonly cities?: readonly string[];
   readonly postalCodes?: readonly string[];
-  /** Great-circle distance of the trait `location` (`{ latitude, longitude }`) from a point. */
+  /**
+   * Great-circle distance of the trait `location` (`{ latitude, longitude }`, numbers of degrees) from a point. SQL and
+   * JavaScript may differ in the last of sixteen digits: whoever lives exactly on the circle may be in or out.
+   */
   readonly near?: { readonly latitude: number; readonly longitude: number; readonly kilometres: number };
 }
 
@@ -216,7 +236,10 @@ export interface StoppedCondition {
   readonly none: Duration;
 }
 
-/** After a pause of at least `pause`, a matching touchpoint came again within the last `within`. */
+/**
+ * After a pause of at least `pause`, a matching touchpoint came again within the last `within`. A pause lies between two
+ * matching touchpoints: the first one of all ends none.
+ */
 export interface RestartedCondition {
   readonly match: EventMatch;
   readonly pause: Duration;
@@ -233,7 +256,8 @@ export interface RegularCondition {
 
 /**
  * A touchpoint `first` in the window, followed within a time by one that matches `then`; with `missing`, by none although
- * the time is over. `same`: a property that both have with the same value.
+ * the time is over. Followed: strictly later, and at most `within` later; `then` may lie behind the window. `same`: a
+ * property that both have with the same value; touchpoints that don't have it, or have null, take no part as either.
  */
 export interface SequenceCondition {
   readonly first: EventMatch;
@@ -251,6 +275,9 @@ export type Measure = (typeof measures)[number];
  * What matching touchpoints in a window add up to. SUM, AVERAGE, MINIMUM and MAXIMUM of a numeric `property`, DISTINCT
  * values of one, or NET_REVENUE: orders minus returns in one currency, whatever `match.types` says. Without a single
  * value, SUM, DISTINCT and NET_REVENUE are 0, and the others are nothing: no comparison holds.
+ *
+ * Exact, to the last digit. Of `lines.quantity` every line counts. What is no JSON number is no number (the price of a line
+ * is text), and null is no value. `value.amount` is added up whatever its currency: test that in `match.where`.
  */
 export interface TotalCondition extends NumberTest {
   readonly match: EventMatch;
@@ -267,7 +294,12 @@ export interface LastCondition {
   readonly window: Window;
 }
 
-/** Some one value of the property comes in so many matching touchpoints: three of the same category. */
+/**
+ * Some one value of the property comes in so many matching touchpoints: three of the same category. Of `lines.category` a
+ * touchpoint counts once for each value that is in any of its lines. One value that passes is enough, also for AT_MOST and
+ * EQUALS: AT_MOST 2 means that some value comes once or twice, not that none comes three times. A value that doesn't come
+ * at all is none: where there is no value, nothing passes, neither AT_MOST 2 nor EQUALS 0. Null is no value.
+ */
 export interface KeyedCondition {
   readonly match: EventMatch;
   readonly property: string;
@@ -278,7 +310,10 @@ export interface KeyedCondition {
 export const messageEvents = ['SENT', 'DELIVERED', 'OPENED', 'CLICKED', 'BOUNCED', 'REPLIED', 'UNSUBSCRIBED'] as const;
 export type MessageEvent = (typeof messageEvents)[number];
 
-/** Messages to the customer, and what became of them: touchpoints such as `email.opened`. */
+/**
+ * Messages to the customer, and what became of them: touchpoints such as `email.opened`, of the media email, letter,
+ * message, newsletter, phone, push, sms and whatsapp.
+ */
 export interface MessageCondition {
   readonly what: MessageEvent;
   readonly channels?: readonly Channel[];

@@ -53,7 +53,8 @@ export function propertySql(property: string, scope: SqlScope): string {
   }
 }
 
-function jsonPath(json: string, names: readonly string[], scope: SqlScope): string {
+/** A field of a `jsonb`, or one inside of it; SQL's null where there is none. */
+export function jsonPath(json: string, names: readonly string[], scope: SqlScope): string {
   return names.reduce((value, name) => objectField(value, name, scope), json);
 }
 

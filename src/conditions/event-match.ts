@@ -7,6 +7,8 @@ import type { FactTouchpoint } from './facts.ts';
 import { checkValueTest, testValue } from './value-test.ts';
 
 const longestList = 100;
+/** No source, type or campaign is longer. */
+const longestText = 256;
 const mostTests = 10;
 
 export function matchesEvent(match: EventMatch, touchpoint: FactTouchpoint): boolean {
@@ -28,9 +30,14 @@ function isListed(list: readonly string[] | undefined, value: string | null): bo
 export function hasProperty(test: PropertyTest, touchpoint: FactTouchpoint): boolean {
   const path = readPath(test.property);
   if (path.of !== 'LINES') return testValue(propertyOf(touchpoint, test.property), test);
-  const fields = (touchpoint.lines ?? []).map((line) => fieldOf(line as unknown as Json, path.names));
+  const fields = lineFields(touchpoint, path);
   if (test.operator === 'MISSING') return fields.every((field) => field === undefined);
   return fields.some((field) => testValue(field, test));
+}
+
+/** A field of each line, in their order; `undefined` where it was never set. */
+export function lineFields({ lines }: FactTouchpoint, { names }: PropertyPath): (Json | undefined)[] {
+  return (lines ?? []).map((line) => fieldOf(line as unknown as Json, names));
 }
 
 /** `undefined` where it was never set. Of lines, the first one's. */
@@ -48,9 +55,16 @@ export function propertyOf(touchpoint: FactTouchpoint, property: string): Json |
   }
 }
 
-function amountOf({ valueMinor, currency }: FactTouchpoint): number | undefined {
+/** As a JSON number. Values have 13 digits at most, so that nothing is lost. */
+function amountOf(touchpoint: FactTouchpoint): number | undefined {
+  const text = amountText(touchpoint);
+  return text === undefined ? undefined : Number(text);
+}
+
+/** The value in units of its currency. */
+export function amountText({ valueMinor, currency }: FactTouchpoint): string | undefined {
   if (valueMinor === null || currency === null) return undefined;
-  return Number(toDecimal(valueMinor, currencyExponent(currency) ?? 2));
+  return toDecimal(valueMinor, currencyExponent(currency) ?? 2);
 }
 
 function fieldOf(value: Json, names: readonly string[]): Json | undefined {
@@ -79,6 +93,9 @@ export function readPath(property: string): PropertyPath {
 
 /** Throws `BAD_USER_INPUT` for what no touchpoint can match. */
 export function checkEventMatch(given: EventMatch, field: string): EventMatch {
+  if (typeof given !== 'object' || given === null) {
+    throw badInput('Expected which touchpoints; `{}` for all of them.', field);
+  }
   const lists = (['types', 'channels', 'directions', 'sources', 'campaigns'] as const).flatMap((name) => {
     const list = given[name];
     return list == null ? [] : [[name, checkList(list, `${field}.${name}`)] as const];
@@ -97,18 +114,27 @@ export function checkPropertyTest(given: PropertyTest, field: string): PropertyT
 }
 
 export function checkProperty(property: string, field: string): string {
-  const names = typeof property === 'string' ? property.split('.') : [];
-  if (property && property.length <= 200 && names.length <= 8 && names.every((name) => name !== '')) return property;
+  const isText = typeof property === 'string' && property.length <= 200 && isStorable(property);
+  const names = isText ? property.split('.') : [];
+  if (names.length > 0 && names.length <= 8 && names.every((name) => name !== '')) return property;
   throw badInput('Expected the name of a property, such as `category` or `address.city`.', field);
 }
 
 /** Sorted and each once: two spellings of the same list are the same condition. */
 export function checkList<T extends string>(list: readonly T[], field: string): T[] {
+  if (!Array.isArray(list)) throw badInput('Expected a list of texts.', field);
   if (list.length === 0) throw badInput('Expected at least one entry; leave the list out for "any".', field);
   if (list.length > longestList) throw badInput(`At most ${longestList} entries, got ${list.length}.`, field);
-  const odd = list.find((entry) => typeof entry !== 'string' || entry.length === 0 || entry.length > 200);
-  if (odd !== undefined) throw badInput('Expected texts of 1 to 200 characters.', field);
+  const odd = list.findIndex(
+    (entry) => typeof entry !== 'string' || entry.length === 0 || entry.length > longestText || !isStorable(entry),
+  );
+  if (odd !== -1) throw badInput(`Expected texts of 1 to ${longestText} characters.`, `${field}[${odd}]`);
   return [...new Set(list)].sort();
+}
+
+/** PostgreSQL takes no NUL and no half of a surrogate pair. */
+function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\u0000');
 }
 
 function checkKnown(given: readonly string[] | undefined, known: readonly string[], field: string): void {

@@ -70,8 +70,8 @@ export class ConditionLanguage {
   #check(given: Condition, place: Place): Condition {
     const { field, depth, room } = place;
     if (depth > deepest) throw badInput(`Conditions can be nested ${deepest} deep, not deeper.`, field);
-    const [name, ...others] = Object.keys(given).filter((key) => (given as Given)[key] != null);
-    if (name === undefined || others.length > 0) throw notOne(given, field);
+    const [name, ...others] = namesIn(given);
+    if (name === undefined || others.length > 0) throw notOne([name, ...others], field);
     const at = { field: `${field}.${name}`, depth: depth + 1, room };
     const inner = (given as Given)[name];
     if (name === 'all') return { all: this.#checkParts(inner as Condition[], at) };
@@ -117,10 +117,14 @@ export function leafName(leaf: Leaf): LeafName {
   return Object.keys(leaf)[0] as LeafName;
 }
 
-function notOne(given: Condition, field: string): Error {
-  const names = Object.keys(given).filter((key) => (given as Given)[key] != null);
-  const got = names.length === 0 ? 'none' : names.join(' and ');
-  return badInput(`Expected exactly one kind of condition here, got ${got}.`, field);
+/** The members that are given; those that are null are not. */
+function namesIn(given: Condition): string[] {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return [];
+  return Object.keys(given).filter((key) => (given as Given)[key] != null);
+}
+
+function notOne(names: readonly (string | undefined)[], field: string): Error {
+  return badInput(`Expected exactly one kind of condition here, got ${names.join(' and ') || 'none'}.`, field);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,5 +1,7 @@
 import { badInput } from '../kernel/errors.ts';
+import { compare } from '../touchpoints/import-decimal.ts';
 import { comparisons, type NumberTest } from './condition.ts';
+import { readDecimal, timesCount } from './decimal.ts';
 
 const decimal = /^-?\d{1,16}(\.\d{1,8})?$/;
 
@@ -49,22 +51,18 @@ export function canonicalDecimal(text: string): string {
   return magnitude === '0' ? '0' : sign + magnitude;
 }
 
-/** Exactly: less than, equal to or greater than 0. Decimal texts of up to 8 places. */
+/** Exactly: less than, equal to or greater than 0. */
 export function compareDecimals(a: string, b: string): number {
-  const [x, y] = [scaled(a), scaled(b)];
-  return x < y ? -1 : x > y ? 1 : 0;
+  return compare(readDecimal(a), readDecimal(b));
 }
 
-function scaled(text: string): bigint {
-  const negative = text.startsWith('-');
-  const [whole = '0', fraction = ''] = (negative ? text.slice(1) : text).split('.');
-  const magnitude = BigInt(whole + fraction.slice(0, 8).padEnd(8, '0'));
-  return negative ? -magnitude : magnitude;
-}
-
-/** Whether a number passes. Decimal text, so that money stays exact. */
-export function testNumber(number: string, { comparison, value, to }: NumberTest): boolean {
-  const difference = compareDecimals(number, value);
+/**
+ * Whether a number passes. Decimal text, so that money stays exact. `per`: whether the number divided by this count
+ * passes; bounds are multiplied instead, because most quotients have no end.
+ */
+export function testNumber(number: string, { comparison, value, to }: NumberTest, per = 1): boolean {
+  const against = (bound: string) => compare(readDecimal(number), timesCount(readDecimal(bound), per));
+  const difference = against(value);
   switch (comparison) {
     case 'EQUALS':
       return difference === 0;
@@ -79,7 +77,7 @@ export function testNumber(number: string, { comparison, value, to }: NumberTest
     case 'AT_LEAST':
       return difference >= 0;
     case 'BETWEEN':
-      return difference >= 0 && compareDecimals(number, to!) <= 0;
+      return difference >= 0 && against(to!) <= 0;
   }
 }
 

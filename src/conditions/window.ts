@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { DateTime, type DurationLikeObject } from 'luxon';
 import { badInput } from '../kernel/errors.ts';
 import { checkDuration, type Duration, durationMs, shift } from './duration.ts';
 import type { Moment } from './moment.ts';
@@ -50,23 +50,15 @@ export function boundsOf(window: Window, { now, timeZone }: Moment): Bounds {
   if ('between' in window) {
     return { after: shift(now, window.between.from, -1), through: shift(now, window.between.to, -1) };
   }
-  const local = DateTime.fromJSDate(now, { zone: timeZone });
+  const today = startOf('DAY', DateTime.fromJSDate(now, { zone: timeZone }));
   if ('lastCalendar' in window) {
     const { count, unit } = window.lastCalendar;
-    const from = local
-      .startOf('day')
-      .minus({ [unit.toLowerCase()]: count })
-      .startOf('day');
-    return { after: justBefore(from.toJSDate()), through: now };
+    return { after: justBefore(startOf('DAY', today.minus(unitsOf(unit, count))).toJSDate()), through: now };
   }
   if ('period' in window) {
     const { unit, ago } = window.period;
-    const name = unit.toLowerCase() as 'month';
-    const from = local
-      .startOf(name)
-      .minus({ [name]: ago })
-      .startOf(name);
-    const to = from.plus({ [name]: 1 }).startOf(name);
+    const from = startOf(unit, startOf(unit, today).minus(unitsOf(unit, ago)));
+    const to = startOf(unit, from.plus(unitsOf(unit, 1)));
     return { after: justBefore(from.toJSDate()), through: earlier(justBefore(to.toJSDate()), now) };
   }
   const { from, to } = window.absolute;
@@ -80,19 +72,20 @@ export function isWithin(instant: Date, { after, through }: Bounds): boolean {
   return (after === null || instant > after) && instant <= through;
 }
 
-/** The next midnight in the organisation's zone. */
-export function nextMidnight({ now, timeZone }: Moment): Date {
-  return DateTime.fromJSDate(now, { zone: timeZone }).startOf('day').plus({ day: 1 }).startOf('day').toJSDate();
-}
-
 /** When the current period ends. */
 export function periodEnd(unit: PeriodUnit, { now, timeZone }: Moment): Date {
-  const name = unit.toLowerCase() as 'month';
-  return DateTime.fromJSDate(now, { zone: timeZone })
-    .startOf(name)
-    .plus({ [name]: 1 })
-    .startOf(name)
-    .toJSDate();
+  const from = startOf(unit, DateTime.fromJSDate(now, { zone: timeZone }));
+  return startOf(unit, from.plus(unitsOf(unit, 1))).toJSDate();
+}
+
+/** The first instant of the day of `local`, or of its week, month, … Where clocks go back to midnight, there are two. */
+export function startOf(unit: PeriodUnit, local: DateTime): DateTime {
+  const midnight = local.startOf(unit.toLowerCase() as 'month');
+  return midnight.getPossibleOffsets()[0] ?? midnight;
+}
+
+function unitsOf(unit: PeriodUnit, count: number): DurationLikeObject {
+  return { [unit.toLowerCase()]: count };
 }
 
 /** Instants are whole milliseconds, everywhere. */
@@ -105,17 +98,26 @@ function earlier(a: Date, b: Date): Date {
 }
 
 /** Throws `BAD_USER_INPUT` for a window that holds nothing. */
-export function checkWindow(window: Window, field: string): Window {
-  const names = Object.keys(window ?? {});
-  if (names.length !== 1) {
-    throw badInput(`Expected exactly one kind of window, got ${names.join(' and ') || 'none'}.`, field);
+export function checkWindow(given: Window, field: string): Window {
+  const members = Object.entries(given ?? {}).filter(([, value]) => value != null);
+  if (members.length !== 1) {
+    const names = members.map(([name]) => name).join(' and ');
+    throw badInput(`Expected exactly one kind of window, got ${names || 'none'}.`, field);
   }
-  if ('ever' in window) return { ever: true };
-  if ('last' in window) return { last: checkDuration(window.last, `${field}.last`) };
-  if ('between' in window) return { between: checkAges(window.between, `${field}.between`) };
-  if ('lastCalendar' in window) return { lastCalendar: checkCalendar(window.lastCalendar, `${field}.lastCalendar`) };
-  if ('period' in window) return { period: checkPeriod(window.period, `${field}.period`) };
-  return { absolute: checkAbsolute(window.absolute, `${field}.absolute`) };
+  const window = Object.fromEntries(members) as unknown as Window;
+  const at = `${field}.${members[0]![0]}`;
+  if ('ever' in window) return checkEver(window.ever, at);
+  if ('last' in window) return { last: checkDuration(window.last, at) };
+  if ('between' in window) return { between: checkAges(window.between, at) };
+  if ('lastCalendar' in window) return { lastCalendar: checkCalendar(window.lastCalendar, at) };
+  if ('period' in window) return { period: checkPeriod(window.period, at) };
+  if ('absolute' in window) return { absolute: checkAbsolute(window.absolute, at) };
+  throw badInput('Expected a window: ever, last, between, lastCalendar, period or absolute.', at);
+}
+
+function checkEver(ever: true, field: string): Window {
+  if (ever === true) return { ever };
+  throw badInput(`Expected \`true\`, got ${JSON.stringify(ever)}.`, field);
 }
 
 function checkAges({ from, to }: { from: Duration; to: Duration }, field: string) {
@@ -124,17 +126,30 @@ function checkAges({ from, to }: { from: Duration; to: Duration }, field: string
   throw badInput('Expected `from` to be longer ago than `to`.', `${field}.from`);
 }
 
-const mostUnits = { DAY: 3650, WEEK: 520, MONTH: 120, QUARTER: 40, YEAR: 10 } as const;
+/** How far back periods can lie: ten years. */
+export const mostUnits: Readonly<Record<PeriodUnit, number>> = {
+  DAY: 3650,
+  WEEK: 520,
+  MONTH: 120,
+  QUARTER: 40,
+  YEAR: 10,
+};
 
 function checkCalendar({ count, unit }: Calendar, field: string): Calendar {
-  if (Number.isInteger(count) && count >= 1 && count <= mostUnits[unit]) return { count, unit };
-  throw badInput(`Expected 1 to ${mostUnits[unit]} calendar ${unit.toLowerCase()}s, got ${count}.`, `${field}.count`);
+  const most = mostUnits[checkUnit(unit, calendarUnits, `${field}.unit`)];
+  if (Number.isInteger(count) && count >= 1 && count <= most) return { count, unit };
+  throw badInput(`Expected 1 to ${most} calendar ${unit.toLowerCase()}s, got ${count}.`, `${field}.count`);
 }
 
 function checkPeriod({ unit, ago }: Period, field: string): Period {
-  if (Number.isInteger(ago) && ago >= 0 && ago <= mostUnits[unit]) return { unit, ago };
-  const most = mostUnits[unit];
+  const most = mostUnits[checkUnit(unit, periodUnits, `${field}.unit`)];
+  if (Number.isInteger(ago) && ago >= 0 && ago <= most) return { unit, ago };
   throw badInput(`Expected 0 (the current one) to ${most} ${unit.toLowerCase()}s ago, got ${ago}.`, `${field}.ago`);
+}
+
+export function checkUnit<Unit extends string>(unit: Unit, units: readonly Unit[], field: string): Unit {
+  if (units.includes(unit)) return unit;
+  throw badInput(`Expected ${units.join(', ')}; got ${JSON.stringify(unit)}.`, field);
 }
 
 function checkAbsolute({ from, to }: { from?: string | null; to?: string | null }, field: string) {
@@ -149,11 +164,19 @@ function checkAbsolute({ from, to }: { from?: string | null; to?: string | null 
   return bounds;
 }
 
-/** An RFC 3339 instant in its one spelling in UTC. */
+/** An RFC 3339 instant in its one spelling in UTC. A text without an offset would be another instant on another machine. */
 export function instantText(text: string | Date, field: string): string {
-  const instant = new Date(text);
-  if (!Number.isNaN(instant.getTime()) && instant.getUTCFullYear() >= 0 && instant.getUTCFullYear() <= 9999) {
-    return instant.toISOString();
-  }
-  throw badInput(`Expected an RFC 3339 instant, got ${JSON.stringify(text).slice(0, 80)}.`, field);
+  const instant = text instanceof Date ? text : rfc3339.test(text) ? new Date(text) : new Date(Number.NaN);
+  const year = instant.getUTCFullYear();
+  if (year >= 1000 && year <= 9999 && hasDayOfMonth(text)) return instant.toISOString();
+  throw badInput(`Expected an RFC 3339 instant, got ${JSON.stringify(text)?.slice(0, 80)}.`, field);
+}
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+
+/** JavaScript takes the 30th of February for a day in March. */
+function hasDayOfMonth(text: string | Date): boolean {
+  if (text instanceof Date) return true;
+  const day = Number(text.slice(8, 10));
+  return day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate();
 }

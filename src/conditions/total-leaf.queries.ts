@@ -1,0 +1,81 @@
+import { currencyExponent } from '../kernel/money.ts';
+import type { TotalCondition } from './condition.ts';
+import { matchSql, rowsOf } from './event-match.queries.ts';
+import { mayHaveValue, valueRows } from './event-values.queries.ts';
+import { numberTestSql } from './number-test.queries.ts';
+import { testNumber } from './number-test.ts';
+import { earliest, type LeafSql, never, type SqlScope } from './sql-scope.queries.ts';
+import { revenueTypes, summedMatch } from './total-leaf.ts';
+import { type WindowSql, windowSql } from './window.queries.ts';
+
+export function compileTotal(leaf: TotalCondition, scope: SqlScope): LeafSql {
+  const match = summedMatch(leaf);
+  const within = windowSql(leaf.window, scope);
+  scope.rows(rowsOf(match, within.after));
+  const matches = `${matchSql(match, scope)} and ${isMeasured(leaf, scope)}`;
+  const rows = numberRows(leaf, `${matches} and ${within.contains}`, scope);
+  const passes = (over: string) => measureTest(leaf, over, scope);
+  const verdict = scope.aggregate(`(select ${passes('')} from ${rows})`, ofNothing(leaf));
+  const coming = scope.aggregate(`min(t.occurred_at) filter (where ${matches} and ${within.awaits})`, 'null');
+  const leaving = within.keeps ? never : scope.aggregate(leavingSql({ rows, within, passes }), 'null');
+  return { verdict, next: earliest(within.enters(coming), leaving) };
+}
+
+/** Whether `t` can make a difference: boolean or null. */
+function isMeasured({ measure, currency, property }: TotalCondition, scope: SqlScope): string {
+  return measure === 'NET_REVENUE' ? `t.currency = ${scope.value(currency!, 'text')}` : mayHaveValue(property!, scope);
+}
+
+/** A `from` item with a row (`at`, `x`: numeric or null) for each number; of DISTINCT for each value, where it was last. */
+function numberRows(leaf: TotalCondition, which: string, scope: SqlScope): string {
+  const { measure, property, currency } = leaf;
+  if (measure === 'NET_REVENUE') {
+    const unit = scope.value(`1e-${currencyExponent(currency!) ?? 2}`, 'numeric');
+    const sign = `case when t.type = ${scope.value(revenueTypes.returned, 'text')} then -1 else 1 end`;
+    const filter = `filter (where ${which})`;
+    return `unnest(array_agg(t.occurred_at) ${filter}, array_agg(t.value_minor * ${sign} * ${unit}) ${filter}) as numbers (at, x)`;
+  }
+  const rows = valueRows(which, property!, scope);
+  if (measure === 'DISTINCT') return `(select max(at) as at, 1 as x from ${rows} group by value) as numbers`;
+  return `(select at, value::numeric as x from ${rows} where jsonb_typeof(value) = 'number') as numbers`;
+}
+
+/** Whether the measure of the rows passes; `over` says of which of them, in the words of a window function. */
+function measureTest(leaf: TotalCondition, over: string, scope: SqlScope): string {
+  switch (leaf.measure) {
+    case 'SUM':
+    case 'NET_REVENUE':
+      return numberTestSql(`coalesce(sum(x)${over}, 0)`, leaf, scope);
+    case 'AVERAGE':
+      return numberTestSql(`sum(x)${over}`, leaf, scope, `count(x)${over}`);
+    case 'MINIMUM':
+      return numberTestSql(`min(x)${over}`, leaf, scope);
+    case 'MAXIMUM':
+      return numberTestSql(`max(x)${over}`, leaf, scope);
+    case 'DISTINCT':
+      return numberTestSql(`count(x)${over}`, leaf, scope);
+  }
+}
+
+/** The verdict on who has no touchpoint. */
+function ofNothing(leaf: TotalCondition): string {
+  const isNothing = leaf.measure === 'AVERAGE' || leaf.measure === 'MINIMUM' || leaf.measure === 'MAXIMUM';
+  return String(!isNothing && testNumber('0', leaf));
+}
+
+interface Measured {
+  readonly rows: string;
+  readonly within: WindowSql;
+  readonly passes: (over: string) => string;
+}
+
+/** The first time that touchpoints leave after which what remains has another verdict. */
+function leavingSql({ rows, within, passes }: Measured): string {
+  const remaining = passes(' over (order by leave desc groups between unbounded preceding and 1 preceding)');
+  return `(
+    select min(leave) filter (where then_passes <> now_passes)
+    from (
+      select leave, ${passes(' over ()')} as now_passes, ${remaining} as then_passes
+      from (select x, ${within.leaves('at')} as leave from ${rows}) as left_at
+    ) as steps)`;
+}
