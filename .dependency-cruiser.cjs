@@ -1,6 +1,17 @@
 // The order of the modules: each imports only those before it. If a real need contradicts it, change the order here, and
 // say why.
-const modules = ['kernel', 'access', 'identity', 'privacy', 'touchpoints', 'conditions', 'loyalty', 'kpis', 'segments', 'campaigns'];
+const modules = [
+  'kernel',
+  'access',
+  'identity',
+  'privacy',
+  'touchpoints',
+  'conditions',
+  'loyalty',
+  'kpis',
+  'segments',
+  'campaigns',
+];
 
 /** Put together from modules, and imported by none of them. */
 const assemblies = ['server', 'cli', 'demo'];

@@ -30,9 +30,11 @@ async function rebuild({ verify = false, show }: RebuildOptions): Promise<void> 
       import('../server/identity-rebuild.ts'),
       import('./rebuild-report.ts'),
     ]);
-  await withPlatform(readConfig(), async (platform) => {
+  const config = readConfig();
+  await withPlatform(config, async (platform) => {
     const report = new RebuildReport(show);
-    await rebuildIdentity(operatorContext(platform), report, { verify }).finally(() => report.stop());
+    const options = { verify, timeZone: config.timeZone };
+    await rebuildIdentity(operatorContext(platform), report, options).finally(() => report.stop());
     for (const line of report.summary(verify ? 'verify' : 'rebuild')) console.log(line);
     if (verify && report.total > 0) process.exitCode = 1;
   });

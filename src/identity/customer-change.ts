@@ -8,6 +8,8 @@ export const customerTopics = [
   'customer.split',
   'household.changed',
   'account.changed',
+  'segment.entered',
+  'segment.left',
 ] as const satisfies readonly ChangeTopic[];
 
 /** What about a customer changed. The first four are in the change itself, the others are topics of their own. */
@@ -20,6 +22,7 @@ export const reasonsOfChange = [
   'MERGED',
   'SPLIT',
   'RELATIONS',
+  'SEGMENTS',
 ] as const;
 export type ReasonOfChange = (typeof reasonsOfChange)[number];
 
@@ -29,6 +32,8 @@ const reasonOfTopic = new Map<ChangeTopic, ReasonOfChange>([
   ['customer.split', 'SPLIT'],
   ['household.changed', 'RELATIONS'],
   ['account.changed', 'RELATIONS'],
+  ['segment.entered', 'SEGMENTS'],
+  ['segment.left', 'SEGMENTS'],
 ]);
 
 export function reasonsOf({ topic, detail }: ChangeLine): readonly ReasonOfChange[] {

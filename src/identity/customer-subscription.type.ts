@@ -20,6 +20,7 @@ registerEnumType(CustomerChangeReason, {
     MERGED: { description: 'Two customers turned out to be one person. `customer` is the survivor.' },
     SPLIT: { description: 'A customer turned out to be several people. `customer` is the one whom the id names now.' },
     RELATIONS: { description: 'They came into a household or account, or left one.' },
+    SEGMENTS: { description: 'They entered a segment, or left one.' },
   },
 });
 

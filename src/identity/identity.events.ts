@@ -16,6 +16,17 @@ export interface RegroupedCustomers {
  */
 export type CustomersRegrouped = (tx: Tx, regrouped: RegroupedCustomers) => Promise<readonly NewChange[]>;
 
+/** Customers some of whose golden traits are others, though no touchpoint and no merge made them so. */
+export interface RefoldedCustomers {
+  readonly at: Date;
+  /** Sorted, their rows locked. */
+  readonly customerIds: readonly string[];
+  readonly trait: string;
+}
+
+/** As {@link CustomersRegrouped}, for a trait that was folded by another strategy. */
+export type TraitsRefolded = (tx: Tx, refolded: RefoldedCustomers) => Promise<readonly NewChange[]>;
+
 /** One thing that is stored and should be something else. */
 export interface Difference {
   readonly table: 'records' | 'identifiers' | 'refused_links' | 'customers';

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { appendChanges } from '../kernel/changes.queries.ts';
+import { appendChanges, type NewChange } from '../kernel/changes.queries.ts';
 import type { Platform } from '../kernel/context.ts';
 import type { Tx } from '../kernel/database.ts';
 import { canonicalJson } from '../kernel/json.ts';
 import { groupBy } from '../kernel/lists.ts';
+import type { TraitsRefolded } from './identity.events.ts';
 import { survive, type TraitRule } from './survivorship.ts';
 import { findDefinition } from './trait-definitions.queries.ts';
 import {
@@ -24,6 +25,8 @@ export interface TraitRefolderOptions {
   readonly customersAtOnce?: number;
   /** Default 1,000: how soon a node takes up what another began and left. */
   readonly everyMs?: number;
+  /** What other modules keep up to date, in order; see the wiring. */
+  readonly reactions?: readonly TraitsRefolded[];
 }
 
 type Outcome = 'NOTHING_TO_DO' | 'WAITING' | 'WORKED';
@@ -38,6 +41,7 @@ export class TraitRefolder {
   readonly #platform: Pick<Platform, 'pool' | 'clock' | 'log' | 'feed'>;
   readonly #customersAtOnce: number;
   readonly #everyMs: number;
+  readonly #reactions: readonly TraitsRefolded[];
   readonly #stopping = new AbortController();
   #waking = new AbortController();
   #running: Promise<void> | undefined;
@@ -46,6 +50,7 @@ export class TraitRefolder {
     this.#platform = platform;
     this.#customersAtOnce = options.customersAtOnce ?? 500;
     this.#everyMs = options.everyMs ?? 1000;
+    this.#reactions = options.reactions ?? [];
   }
 
   start(): void {
@@ -114,11 +119,10 @@ export class TraitRefolder {
     if (changes.length > 0) {
       await setGoldenValues(tx, name, changes, now);
       const lines = changes.map(({ id }) => ({ customerId: id, subjectId: id, detail: { reasons: ['TRAITS'] } }));
-      await appendChanges(
-        tx,
-        now,
-        lines.map((line) => ({ topic: 'customer.changed', ...line })),
-      );
+      const customerIds = changes.map(({ id }) => id).sort();
+      const feed: NewChange[] = lines.map((line) => ({ topic: 'customer.changed', ...line }));
+      for (const react of this.#reactions) feed.push(...(await react(tx, { at: now, customerIds, trait: name })));
+      await appendChanges(tx, now, feed);
     }
     await saveRefold(tx, name, {
       position: ids.at(-1) ?? null,

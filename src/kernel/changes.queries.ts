@@ -14,6 +14,9 @@ export const changeTopics = [
   'identity.rules_changed',
   'household.changed',
   'account.changed',
+  'segment.entered',
+  'segment.left',
+  'segment.changed',
 ] as const;
 export type ChangeTopic = (typeof changeTopics)[number];
 
@@ -25,6 +28,8 @@ export type ChangeTopic = (typeof changeTopics)[number];
  * - `customer.split`: `customerId` is the one that came out, `{from}` the one it was part of
  * - `identity.decided`, `identity.revoked`: `{kind}` of the decision, one line for each customer that it is about
  * - `identity.rules_changed`: `{version}`
+ * - `segment.entered`, `segment.left`: `{version, cause, into?}`; the subject is the segment; `into`: who absorbed the customer
+ * - `segment.changed`: `{what, version}`
  * - `household.changed`, `account.changed`: `{what, origin?}`; `customerId` is the member, null where all are concerned
  */
 export interface NewChange {

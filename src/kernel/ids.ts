@@ -26,7 +26,8 @@ export type IdPrefix =
   | 'aud'
   | 'rul'
   | 'mc'
-  | 'mr';
+  | 'mr'
+  | 'seg';
 
 /** UUID → TypeID, the form in which every id leaves the API. */
 export function toPublicId(prefix: IdPrefix, uuid: string): string {

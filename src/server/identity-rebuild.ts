@@ -1,16 +1,18 @@
 import { CurrentRules } from '../identity/current-rules.service.ts';
 import { IdentityRebuild, type RebuildObserver } from '../identity/identity-rebuild.service.ts';
 import { RulesRepair } from '../identity/rules-repair.service.ts';
+import type { Config } from '../kernel/config.ts';
 import type { Context } from '../kernel/context.ts';
-import { customerChecks, regroupingReactions } from './regrouping-reactions.ts';
+import { createEvaluator, customerChecks, regroupingReactions } from './regrouping-reactions.ts';
 
 /** Compares what identity derives with the facts, and mends it unless only asked to verify. */
 export async function rebuildIdentity(
   ctx: Context,
   observer: RebuildObserver,
-  { verify }: { verify: boolean },
+  { verify, timeZone }: { verify: boolean } & Pick<Config, 'timeZone'>,
 ): Promise<void> {
-  const settings = { rules: new CurrentRules(), reactions: regroupingReactions };
+  const reactions = regroupingReactions(createEvaluator({ timeZone }, ctx.ids));
+  const settings = { rules: new CurrentRules(), reactions };
   const service = new IdentityRebuild({ ...settings, checks: customerChecks });
   if (verify) return service.verify(ctx, observer);
   // Rules that no server has finished applying.

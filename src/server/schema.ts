@@ -43,6 +43,17 @@ import { TraitDefinitionResolver } from '../identity/trait-definition.resolver.t
 import type { Context } from '../kernel/context.ts';
 import { NodeResolver } from '../kernel/node.resolver.ts';
 import { DateTime } from '../kernel/scalars.ts';
+import {
+  CustomerSegmentsResolver,
+  SegmentLogEntryResolver,
+  SegmentMembershipResolver,
+} from '../segments/customer-segments.resolver.ts';
+import { SegmentResolver } from '../segments/segment.resolver.ts';
+import { SegmentExplanationResolver } from '../segments/segment-explanation.resolver.ts';
+import { SegmentFieldsResolver } from '../segments/segment-fields.resolver.ts';
+import { SegmentListsResolver } from '../segments/segment-lists.resolver.ts';
+import { SegmentOverlapResolver, SegmentPreviewResolver } from '../segments/segment-preview.resolver.ts';
+import { SegmentSubscriptionResolver } from '../segments/segment-subscription.resolver.ts';
 import { ChangesResolver } from '../touchpoints/changes.resolver.ts';
 import { CustomerActivityResolver } from '../touchpoints/customer-activity.resolver.ts';
 import { CustomerTouchpointsResolver } from '../touchpoints/customer-touchpoints.resolver.ts';
@@ -51,6 +62,7 @@ import { IngestResolver } from '../touchpoints/ingest.resolver.ts';
 import { QuarantineResolver } from '../touchpoints/quarantine.resolver.ts';
 import { TouchpointResolver } from '../touchpoints/touchpoint.resolver.ts';
 import { TouchpointSubscriptionResolver } from '../touchpoints/touchpoint-subscription.resolver.ts';
+import { applyOneOf } from './one-of.ts';
 import type { Instances } from './wiring.ts';
 
 type ResolverClass = abstract new (...args: never[]) => object;
@@ -103,6 +115,16 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   IngestResolver,
   QuarantineResolver,
   ChangesResolver,
+  SegmentResolver,
+  SegmentFieldsResolver,
+  SegmentMembershipResolver,
+  SegmentLogEntryResolver,
+  CustomerSegmentsResolver,
+  SegmentListsResolver,
+  SegmentPreviewResolver,
+  SegmentOverlapResolver,
+  SegmentExplanationResolver,
+  SegmentSubscriptionResolver,
 ];
 
 /** Classes that no field names, reachable only through an interface such as `Node`. */
@@ -122,6 +144,7 @@ export function createSchema(instances: Instances): GraphQLSchema {
     pubSub: noPubSub,
     scalarsMap: [{ type: Date, scalar: DateTime }],
   });
+  applyOneOf(schema);
   takeEventsAsTheyAre(schema, instances);
   return schema;
 }

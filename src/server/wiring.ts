@@ -35,13 +35,15 @@ import type { IdPrefix } from '../kernel/ids.ts';
 import { Metrics } from '../kernel/metrics.ts';
 import { type NodeFinder, NodeResolver } from '../kernel/node.resolver.ts';
 import { loadIdSecret } from '../kernel/settings.queries.ts';
+import { findSegmentNode } from '../segments/segment.resolver.ts';
+import { onRefolding, onTouchpoints } from '../segments/segment-reactions.service.ts';
 import { CustomerActivityResolver } from '../touchpoints/customer-activity.resolver.ts';
 import { IngestResolver } from '../touchpoints/ingest.resolver.ts';
 import { IngestService } from '../touchpoints/ingest.service.ts';
 import { QuarantineResolver } from '../touchpoints/quarantine.resolver.ts';
 import { findTouchpointByUuid } from '../touchpoints/touchpoint.service.ts';
-import type { TouchpointsRecorded } from '../touchpoints/touchpoints.events.ts';
-import { regroupingReactions } from './regrouping-reactions.ts';
+import { createEvaluator, regroupingReactions } from './regrouping-reactions.ts';
+import { wireSegments } from './wiring-segments.ts';
 
 /** Resolver class → its one instance. */
 export type Instances = Map<unknown, object>;
@@ -61,9 +63,6 @@ export interface Wiring {
   stop(): Promise<void>;
 }
 
-/** What happens in the transaction that records touchpoints, in this order. */
-const reactions: readonly TouchpointsRecorded[] = [];
-
 /** What `node(id)` can find, by the prefix of its id. */
 const nodeFinders: ReadonlyMap<IdPrefix, NodeFinder> = new Map<IdPrefix, NodeFinder>([
   ['cus', findCustomerByUuid],
@@ -76,6 +75,7 @@ const nodeFinders: ReadonlyMap<IdPrefix, NodeFinder> = new Map<IdPrefix, NodeFin
   ['tp', findTouchpointByUuid],
   ['key', findApiKeyNode],
   ['aud', findAuditNode],
+  ['seg', findSegmentNode],
 ]);
 
 /** The table of contents of a running server: every long-lived object, made once, and who is given which. */
@@ -91,10 +91,11 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
   const retention = new FeedRetention(platform);
   const rules = new CurrentRules();
   await rules.reload(surroundings.pool);
+  const evaluator = createEvaluator(config, platform.ids);
   const ingest = new IngestService(platform, {
     settings: { idSecret, defaultRegion },
     rules,
-    reactions,
+    reactions: [onTouchpoints(evaluator)],
     metrics,
   });
   metrics.observe('rundum_ingest_queue_touchpoints', 'Touchpoints that wait for a transaction.', () => ingest.queued);
@@ -107,7 +108,8 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
   );
   const customers = new CustomerService({ idSecret, defaultRegion });
   const identityRules = new IdentityRulesService({ idSecret, defaultRegion, rules });
-  const repair = new RulesRepair(platform, { rules, reactions: regroupingReactions });
+  const reactions = regroupingReactions(evaluator);
+  const repair = new RulesRepair(platform, { rules, reactions });
   metrics.observe(
     'rundum_identity_rules_left',
     'Identifiers and records to which the identity rules in force are still to be applied.',
@@ -118,7 +120,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
     'Attempts in a row to apply them that failed.',
     async () => (await repairBacklog(platform.pool).catch(() => undefined))?.failures ?? Number.NaN,
   );
-  const decisionSettings = { idSecret, defaultRegion, rules, reactions: regroupingReactions };
+  const decisionSettings = { idSecret, defaultRegion, rules, reactions };
   const decisions = new DecisionService(decisionSettings);
   const matchDecisions = new MatchDecisionService(decisionSettings);
   const matching = new MatchingJob(platform, matchDecisions);
@@ -127,7 +129,8 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
     'By how much matching is behind the touchpoints; 0 without a model in use.',
     async () => (await matchingLag(platform.pool, platform.clock.now()).catch(() => Number.NaN)) ?? 0,
   );
-  const refolder = new TraitRefolder(platform);
+  const refolder = new TraitRefolder(platform, { reactions: [onRefolding(evaluator)] });
+  const segments = wireSegments(platform, { evaluator, settings: { idSecret, defaultRegion }, metrics });
 
   return {
     platform,
@@ -147,6 +150,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       [CustomerActivityResolver, new CustomerActivityResolver(timeZone)],
       [IngestResolver, new IngestResolver(ingest)],
       [QuarantineResolver, new QuarantineResolver(ingest)],
+      ...segments.instances,
     ]),
     async start() {
       await feed.start();
@@ -157,9 +161,11 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       households.start();
       repair.start();
       matching.start();
+      segments.start();
     },
     async stop() {
       await ingest.drained();
+      await segments.stop();
       await matching.stop();
       await repair.stop();
       await households.stop();

@@ -17,6 +17,9 @@ export const ChangeTopicEnum = {
   IDENTITY_RULES_CHANGED: 'identity.rules_changed',
   HOUSEHOLD_CHANGED: 'household.changed',
   ACCOUNT_CHANGED: 'account.changed',
+  SEGMENT_ENTERED: 'segment.entered',
+  SEGMENT_LEFT: 'segment.left',
+  SEGMENT_CHANGED: 'segment.changed',
 } as const satisfies Record<string, ChangeTopic>;
 
 registerEnumType(ChangeTopicEnum, {
@@ -59,6 +62,21 @@ registerEnumType(ChangeTopicEnum, {
       description:
         'A company account changed: `subjectId` is its id, `customerId` the member concerned, if one is. Detail: `what` ' +
         '(`CREATED`, `UPDATED`, `MOVED`, `MEMBER_ADDED`, `MEMBER_REMOVED`).',
+    },
+    SEGMENT_ENTERED: {
+      description:
+        'A customer became a member of a segment: `subjectId` is the segment. Detail: `version` of its definition, `cause` ' +
+        '(see `SegmentCause`).',
+    },
+    SEGMENT_LEFT: {
+      description:
+        'A customer is no longer a member of a segment. Otherwise as SEGMENT_ENTERED; `into`: who took the place of a ' +
+        'customer who is no more.',
+    },
+    SEGMENT_CHANGED: {
+      description:
+        'A segment itself changed: `subjectId` is its id. Detail: `what` (`CREATED`, `UPDATED`, `SERVED`: members are by ' +
+        'this version now, `ARCHIVED`), `version`.',
     },
   },
 });
@@ -109,6 +127,9 @@ const prefixes: Readonly<Partial<Record<ChangeTopic, IdPrefix>>> = {
   'identity.rules_changed': 'rul',
   'household.changed': 'hh',
   'account.changed': 'acc',
+  'segment.entered': 'seg',
+  'segment.left': 'seg',
+  'segment.changed': 'seg',
 };
 
 function prefixOf(topic: ChangeTopic): IdPrefix {

@@ -113,6 +113,7 @@ async function recordNew(
     touchpoints,
     customerOf,
     customerIds,
+    regrouped: new Set([...identity.created, ...identity.claimed, ...regrouping.concerned]),
     absorbed: regrouping.absorbed,
   };
   const changes = changesOf(batch, fold, identity);

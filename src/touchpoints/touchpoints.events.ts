@@ -11,6 +11,8 @@ export interface RecordedBatch {
   readonly customerOf: ReadonlyMap<string, string | null>;
   /** Customers whose facts may have changed, by merging and parting too; their rows are locked. */
   readonly customerIds: readonly string[];
+  /** Those of them who are new, or have other records or identifiers than before: anything about them may be different. */
+  readonly regrouped: ReadonlySet<string>;
   /** Customers that are no more, with the survivor that took their founding record. */
   readonly absorbed: readonly { id: string; into: string }[];
 }

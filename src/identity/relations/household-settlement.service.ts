@@ -1,6 +1,7 @@
 import { appendChanges } from '../../kernel/changes.queries.ts';
 import type { Tx } from '../../kernel/database.ts';
 import { deriveUuid } from '../../kernel/ids.ts';
+import { noteCompany } from './company-changes.queries.ts';
 import { householdChange } from './household.service.ts';
 import {
   deleteDerivedMembers,
@@ -80,11 +81,13 @@ export class HouseholdSettlement {
     await setCrowds(tx, ids, [...crowds]);
     const created = await this.#writeMembers(tx, changes, { ruleVersion: rule.version, now });
     if (changes.removed.length > 0) await deleteEmptyHouseholds(tx, ids);
-    await appendChanges(tx, now, [
+    const lines = [
       ...created.map((id) => householdChange(id, 'CREATED', 'RULE')),
       ...changes.removed.map((member) => memberChange(member, 'MEMBER_REMOVED')),
       ...changes.added.map((member) => memberChange(member, 'MEMBER_ADDED')),
-    ]);
+    ];
+    await noteCompany(tx, lines);
+    await appendChanges(tx, now, lines);
   }
 
   async #writeMembers(

@@ -5,6 +5,7 @@ import type { Tx } from '../../kernel/database.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import { fingerprintUuid, type IdPrefix, toPublicId } from '../../kernel/ids.ts';
 import { canonicalJson } from '../../kernel/json.ts';
+import { noteCompany } from './company-changes.queries.ts';
 import { checkText } from './membership.ts';
 import { findStatement, insertStatement } from './relation-statement.queries.ts';
 
@@ -62,7 +63,9 @@ export async function carryOut<I extends Said>(
     const said = await say(tx, ctx, saying);
     if (said.repeated) return said.subjectId;
     const now = ctx.clock.now();
-    await appendChanges(tx, now, await work(tx, { statementId: said.id, now }));
+    const changes = await work(tx, { statementId: said.id, now });
+    await noteCompany(tx, changes);
+    await appendChanges(tx, now, changes);
     return said.subjectId;
   });
   forgetAndTell(ctx);

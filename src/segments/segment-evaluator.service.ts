@@ -1,0 +1,196 @@
+import type { Condition } from '../conditions/condition.ts';
+import { type Compilers, compileForEach } from '../conditions/condition-statement.queries.ts';
+import type { RegisteredLeaf } from '../conditions/core-leaves.queries.ts';
+import { ConditionLanguage } from '../conditions/language.ts';
+import type { Needs } from '../conditions/leaf-kind.ts';
+import type { ConditionStatement } from '../conditions/statement-parameters.queries.ts';
+import type { NewChange } from '../kernel/changes.queries.ts';
+import type { Tx } from '../kernel/database.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { type Reach, reachOf } from './condition-reach.ts';
+import { type BookPages, type BookState, holdBook, type LiveVersion, loadBook } from './segment-book.queries.ts';
+import { concerns, expand, groupByNeeds, type Touch } from './segment-book.ts';
+import type { Caused } from './segment-cause.ts';
+import { SegmentChanges } from './segment-changes.ts';
+import { evaluate, lockCompany } from './segment-evaluation.queries.ts';
+import { deleteStatesOf, findStates, type SegmentState } from './segment-states.queries.ts';
+import { writeChanges } from './segment-writer.service.ts';
+
+export interface EvaluatorOptions {
+  readonly leaves: readonly RegisteredLeaf[];
+  readonly timeZone: string;
+}
+
+/** A live version with its condition in full: the segments that it names are written out. */
+export interface BookEntry extends LiveVersion {
+  readonly condition: Condition;
+  readonly needs: Needs;
+  readonly reach: Reach;
+}
+
+interface Group {
+  readonly needs: Needs;
+  readonly entries: readonly BookEntry[];
+  readonly statement: ConditionStatement;
+}
+
+interface Book {
+  readonly revision: number;
+  readonly groups: readonly Group[];
+}
+
+/** What happened to customers, whose rows are locked. */
+export interface Occasion {
+  readonly at: Date;
+  readonly touches: readonly Touch[];
+  /** Why, for each of them. */
+  causeOf(customerId: string): Caused;
+  /** Customers that are no more, with the one who took their place. */
+  readonly absorbed?: readonly { readonly id: string; readonly into: string }[];
+  /** Only what is evaluated together with one of these segments. */
+  readonly only?: ReadonlySet<string>;
+  /** Stored instants are due: they are made what they are. */
+  readonly exactly?: boolean;
+}
+
+/**
+ * Evaluates live segments for customers whose facts have changed or whose time has come, in the caller's transaction. The
+ * number of statements depends on the segments there are, never on the customers.
+ */
+export class SegmentEvaluator {
+  readonly language: ConditionLanguage;
+  readonly compilers: Compilers;
+  readonly timeZone: string;
+  readonly #ids: Ids;
+  #book: Book | undefined;
+
+  constructor({ leaves, timeZone }: EvaluatorOptions, ids: Ids) {
+    this.language = new ConditionLanguage(leaves.map(({ kind }) => kind));
+    this.compilers = new Map(leaves.map(({ kind, compile }) => [kind.name, compile]));
+    this.timeZone = timeZone;
+    this.#ids = ids;
+  }
+
+  /** Answers what changed, for the change feed. */
+  async evaluate(tx: Tx, occasion: Occasion): Promise<NewChange[]> {
+    const state = await holdBook(tx);
+    const book = await this.#openBook(tx, state);
+    const { at, absorbed = [], exactly, only } = occasion;
+    const groups = only
+      ? book.groups.filter(({ entries }) => entries.some(({ segmentId }) => only.has(segmentId)))
+      : book.groups;
+    if (groups.length === 0 && absorbed.length === 0) return [];
+    const changes = new SegmentChanges(at, { exactly });
+    if (absorbed.length > 0) await this.#forget(tx, absorbed, changes);
+    const asked = groups
+      .map((group) => ({
+        group,
+        ids: occasion.touches.filter((touch) => concerns(touch, group.needs)).map(({ customerId }) => customerId),
+      }))
+      .filter(({ ids }) => ids.length > 0);
+    if (asked.length > 0) await this.#ask(tx, { asked, occasion, applied: state.applied }, changes);
+    return writeChanges(tx, this.#ids, at, changes);
+  }
+
+  async #openBook(tx: Tx, { revision }: BookState): Promise<Book> {
+    if (this.#book?.revision === revision) return this.#book;
+    const pages = await loadBook(tx);
+    const entries = pages.live.map((live) => {
+      const condition = expandWith(pages, live);
+      return { ...live, condition, needs: this.language.needs(condition), reach: reachOf(condition) };
+    });
+    const groups = groupByNeeds(entries)
+      .filter((group) => group.entries.length > 0)
+      .map((group) => ({
+        ...group,
+        statement: compileForEach(
+          group.entries.map(({ condition }) => condition),
+          this.compilers,
+        ),
+      }));
+    this.#book = { revision, groups };
+    return this.#book;
+  }
+
+  async #forget(tx: Tx, absorbed: NonNullable<Occasion['absorbed']>, changes: SegmentChanges): Promise<void> {
+    const survivorOf = new Map(absorbed.map(({ id, into }) => [id, into]));
+    for (const left of await deleteStatesOf(tx, [...survivorOf.keys()])) {
+      changes.leave(left, { cause: 'MERGE', causeId: survivorOf.get(left.customerId) ?? null });
+    }
+  }
+
+  async #ask(tx: Tx, { asked, occasion, applied }: Question, changes: SegmentChanges): Promise<void> {
+    const moment = { now: occasion.at, timeZone: this.timeZone };
+    const company = asked.filter(({ group }) => group.needs.members);
+    const crowd = company.length > 0 ? await lockCompany(tx, union(company.map(({ ids }) => ids))) : [];
+    const runs = asked.map(({ group, ids }) => ({ group, ids: group.needs.members ? crowd : ids }));
+    const [states, ...answers] = await Promise.all([
+      findStates(tx, union(runs.map(({ ids }) => ids))),
+      ...runs.map(({ group, ids }) => evaluate(tx, group.statement, { ids, moment })),
+    ]);
+    for (const [index, { group }] of runs.entries()) {
+      for (const { id, verdicts, nexts } of answers[index]!) {
+        const stored = states.get(id) ?? [];
+        for (const [place, entry] of group.entries.entries()) {
+          const verdict = {
+            ...entryFacts(entry),
+            customerId: id,
+            verdict: verdicts[place]!,
+            next: nexts[place] ?? null,
+          };
+          judge(changes, verdict, { stored, applied, caused: occasion.causeOf(id) });
+        }
+      }
+    }
+  }
+}
+
+interface Question {
+  readonly asked: readonly { readonly group: Group; readonly ids: readonly string[] }[];
+  readonly occasion: Occasion;
+  readonly applied: BookState['applied'];
+}
+
+interface Known {
+  readonly stored: readonly SegmentState[];
+  readonly applied: BookState['applied'];
+  readonly caused: Caused;
+}
+
+/**
+ * While a version is being applied, it counts for the customers up to its position, and the served one for the others.
+ * What is found of a version that does not count yet is kept beside.
+ */
+function judge(
+  changes: SegmentChanges,
+  verdict: Parameters<SegmentChanges['serve']>[0],
+  { stored, applied, caused }: Known,
+): void {
+  const { segmentId, customerId, served } = verdict;
+  const position = applied[segmentId];
+  const isApplied = position != null && customerId <= position;
+  if (served ? !isApplied : isApplied) {
+    changes.serve(
+      verdict,
+      stored.find((state) => state.segmentId === segmentId),
+      caused,
+    );
+  } else if (!served) changes.build(verdict);
+}
+
+function entryFacts({ segmentId, version, served }: BookEntry) {
+  return { segmentId, version, served };
+}
+
+export function expandWith(
+  { named }: BookPages,
+  { definition, pins }: Pick<LiveVersion, 'definition' | 'pins'>,
+): Condition {
+  return expand(definition, pins, (id, version) =>
+    named.find((one) => one.segmentId === id && one.version === version),
+  );
+}
+
+function union(lists: readonly (readonly string[])[]): string[] {
+  return [...new Set(lists.flat())].sort();
+}

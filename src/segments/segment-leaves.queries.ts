@@ -1,0 +1,30 @@
+import { type RegisteredLeaf, register } from '../conditions/core-leaves.queries.ts';
+import { type LeafSql, never, type SqlScope } from '../conditions/sql-scope.queries.ts';
+import type { Database } from '../kernel/database.ts';
+import type { Json } from '../kernel/json.ts';
+import { listLeaf, notExpanded, segmentLeaf } from './segment-leaves.ts';
+
+/** What segments add to the condition language. */
+export const segmentLeaves: readonly RegisteredLeaf[] = [
+  register(segmentLeaf, ({ id }) => {
+    throw notExpanded(id);
+  }),
+  register(listLeaf, compileList),
+];
+
+function compileList({ id }: { id: string }, scope: SqlScope): LeafSql {
+  const listed = `exists (
+    select from records r join segment_list_entries l on l.record_id = r.id and l.segment_id = ${scope.value(id, 'uuid')}
+    where r.customer_id = c.id)`;
+  return { verdict: listed, next: never };
+}
+
+/** The lists that customers are on, for conditions that are judged outside the database. */
+export async function loadLists(db: Database, customerIds: readonly string[]): Promise<ReadonlyMap<string, Json>> {
+  const rows = await db<{ id: string; lists: string[] }[]>`
+    select r.customer_id as id, array_agg(distinct l.segment_id) as lists
+    from records r join segment_list_entries l on l.record_id = r.id
+    where r.customer_id = any(${customerIds as string[]}::uuid[])
+    group by r.customer_id`;
+  return new Map(rows.map(({ id, lists }) => [id, lists]));
+}

@@ -1,0 +1,90 @@
+import type { CustomersRegrouped, TraitsRefolded } from '../identity/identity.events.ts';
+import type { AcceptedTouchpoint } from '../touchpoints/touchpoint.ts';
+import type { RecordedBatch, TouchpointsRecorded } from '../touchpoints/touchpoints.events.ts';
+import type { Touch } from './segment-book.ts';
+import type { Caused, SegmentCause } from './segment-cause.ts';
+import type { SegmentEvaluator } from './segment-evaluator.service.ts';
+
+/** A batch of touchpoints: whom it touched, and in what. */
+export function onTouchpoints(evaluator: SegmentEvaluator): TouchpointsRecorded {
+  return (tx, batch) => {
+    const own = touchpointsOf(batch);
+    const mergedInto = new Map(batch.absorbed.map(({ id, into }) => [into, id]));
+    return evaluator.evaluate(tx, {
+      at: batch.at,
+      touches: batch.customerIds.map((customerId) => touchOf(customerId, batch, own)),
+      absorbed: batch.absorbed,
+      causeOf: (customerId) => causeOf(customerId, { mergedInto, own }),
+    });
+  };
+}
+
+type Own = ReadonlyMap<string, readonly AcceptedTouchpoint[]>;
+
+function touchpointsOf({ touchpoints, customerOf }: RecordedBatch): Own {
+  const own = new Map<string, AcceptedTouchpoint[]>();
+  for (const touchpoint of touchpoints) {
+    const customerId = customerOf.get(touchpoint.recordId);
+    if (!customerId) continue;
+    const others = own.get(customerId);
+    if (others) others.push(touchpoint);
+    else own.set(customerId, [touchpoint]);
+  }
+  return own;
+}
+
+function touchOf(customerId: string, { regrouped }: RecordedBatch, own: Own): Touch {
+  const touchpoints = own.get(customerId);
+  if (!touchpoints || regrouped.has(customerId)) return { customerId, what: null };
+  const types = new Set(touchpoints.map(({ type }) => type));
+  const traits = new Set(touchpoints.flatMap((touchpoint) => Object.keys(touchpoint.traits ?? {})));
+  return { customerId, what: { types, traits, identity: false, members: false, list: false } };
+}
+
+function causeOf(
+  customerId: string,
+  { mergedInto, own }: { mergedInto: ReadonlyMap<string, string>; own: Own },
+): Caused {
+  const other = mergedInto.get(customerId);
+  if (other !== undefined) return { cause: 'MERGE', causeId: other };
+  const last = own.get(customerId)?.at(-1);
+  return last ? { cause: 'EVENT', causeId: last.id } : { cause: 'UNMERGE', causeId: null };
+}
+
+/** Customers who were merged, taken apart or given other records by a decision or by other rules. */
+export function onRegrouping(evaluator: SegmentEvaluator): CustomersRegrouped {
+  return (tx, { at, customerIds, absorbed }) => {
+    const mergedInto = new Map(absorbed.map(({ id, into }) => [into, id]));
+    return evaluator.evaluate(tx, {
+      at,
+      touches: customerIds.map((customerId) => ({ customerId, what: null })),
+      absorbed,
+      causeOf: (customerId) => {
+        const other = mergedInto.get(customerId);
+        return other === undefined ? because('UNMERGE') : { cause: 'MERGE', causeId: other };
+      },
+    });
+  };
+}
+
+/** Customers who have another golden trait by another strategy. */
+export function onRefolding(evaluator: SegmentEvaluator): TraitsRefolded {
+  return (tx, { at, customerIds, trait }) => {
+    const what = {
+      types: new Set<string>(),
+      traits: new Set([trait]),
+      identity: false,
+      members: false,
+      list: false,
+    };
+    return evaluator.evaluate(tx, {
+      at,
+      touches: customerIds.map((customerId) => ({ customerId, what })),
+      causeOf: () => because('TRAITS'),
+    });
+  };
+}
+
+export function because(cause: SegmentCause): Caused {
+  return { cause, causeId: null };
+}

@@ -1,0 +1,273 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Condition } from '../../src/conditions/condition.ts';
+import { compileForAll } from '../../src/conditions/condition-statement.queries.ts';
+import { loadFacts } from '../../src/conditions/facts.service.ts';
+import { DomainError } from '../../src/kernel/errors.ts';
+import type { JsonObject } from '../../src/kernel/json.ts';
+import { loadBook } from '../../src/segments/segment-book.queries.ts';
+import { expandWith } from '../../src/segments/segment-evaluator.service.ts';
+import { loadLists } from '../../src/segments/segment-leaves.queries.ts';
+import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
+import { conditions, present, touchpoints } from '../conditions/event-arbitraries.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { emptyWorld } from '../support/world.ts';
+import { openSegments, type SegmentsFixture } from './fixture.ts';
+
+let database: TestDatabase;
+let node: SegmentsFixture;
+let messages = 0;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+
+afterAll(() => database.close());
+
+const hour = 3_600_000;
+
+/** Traits, and identifiers by which people turn out to be one another. */
+const drafts: fc.Arbitrary<Partial<TouchpointDraft>> = fc
+  .tuple(
+    touchpoints,
+    fc.constantFrom<JsonObject>({}, {}, { city: 'Bern' }, { city: 'Basel' }, { city: null }),
+    fc.constantFrom(null, null, null, null, 'home@example.com', 'work@example.com'),
+  )
+  .map(([draft, traits, email]) => ({
+    ...draft,
+    traits,
+    identifiers: [...(draft.identifiers ?? []), ...(email === null ? [] : [{ kind: 'email', value: email }])],
+  }));
+
+const otherLeaves: fc.Arbitrary<Condition> = fc.constantFrom<Condition>(
+  { trait: { trait: 'city', operator: 'EQUALS', value: 'Bern' } },
+  { trait: { trait: 'city', operator: 'MISSING' } },
+  { traitHeld: { trait: 'city', value: 'Bern', atLeast: { count: 2, unit: 'DAY' } } },
+  { fact: { fact: 'TOUCHPOINTS', comparison: 'AT_LEAST', value: '4' } },
+  { fact: { fact: 'DAYS_SINCE_LAST_SEEN', comparison: 'AT_LEAST', value: '2' } },
+  { identity: { carries: 'email' } },
+  { identity: { mergedWithin: { count: 1, unit: 'DAY' } } },
+  { bucket: { seed: 'x', from: 0, to: 5000 } },
+);
+
+const definition: fc.Arbitrary<Condition> = fc.oneof(
+  { weight: 4, arbitrary: conditions },
+  { weight: 1, arbitrary: otherLeaves },
+  { weight: 2, arbitrary: fc.tuple(conditions, otherLeaves).map((all) => ({ all })) },
+  { weight: 1, arbitrary: fc.tuple(conditions, otherLeaves).map(([one, other]) => ({ any: [one, { not: other }] })) },
+);
+
+interface Defining {
+  readonly do: 'create' | 'update';
+  readonly definition: Condition;
+  readonly which: number;
+  readonly inner: boolean;
+}
+
+const choice = fc.nat({ max: 20 });
+type Step =
+  | { readonly do: 'ingest'; readonly drafts: readonly Partial<TouchpointDraft>[] }
+  | { readonly do: 'wait'; readonly ms: number }
+  | Defining
+  | { readonly do: 'merge' | 'revoke' | 'separate' | 'archive'; readonly a: number; readonly b: number };
+
+const waits = fc.constantFrom(
+  1,
+  hour - 1,
+  hour,
+  11 * hour,
+  12 * hour,
+  24 * hour,
+  48 * hour,
+  7 * 24 * hour,
+  31 * 24 * hour,
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('ingest' as const),
+      drafts: fc.array(drafts, { minLength: 1, maxLength: 4 }),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: waits }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('create' as const, 'update' as const),
+      definition,
+      which: choice,
+      inner: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('merge' as const, 'revoke' as const, 'separate' as const, 'archive' as const),
+      a: choice,
+      b: choice,
+    }),
+  },
+);
+
+async function begin(): Promise<void> {
+  await emptyWorld(database.pool);
+  await database.pool.unsafe(
+    ['segments', 'segment_versions', 'segment_states', 'segment_builds', 'segment_log', 'segment_tallies']
+      .map((table) => `delete from ${table};`)
+      .join(''),
+  );
+  node = await openSegments(database.pool, { now: new Date(present.getTime() - 2 * hour).toISOString() });
+}
+
+async function ingest(given: readonly Partial<TouchpointDraft>[]): Promise<void> {
+  const calls = given.map((draft): TouchpointDraft => {
+    messages += 1;
+    return { source: 'web', type: 'page.viewed', ...draft, occurredAt: draft.occurredAt!, messageId: `m-${messages}` };
+  });
+  const ahead = calls.map(({ occurredAt }) => Date.parse(occurredAt)).reduce((a, b) => Math.max(a, b), 0) - 24 * hour;
+  if (node.clock.now().getTime() < ahead) node.clock.set(new Date(ahead));
+  const results = await node.ingest.submit(node.ctx, calls);
+  expect(results.filter(({ status }) => status !== 'STORED')).toEqual([]);
+}
+
+const active = () => database.pool<{ id: string }[]>`select id from segments where status = 'ACTIVE' order by id`;
+
+async function carryOut(given: Step): Promise<void> {
+  if (given.do === 'ingest') return ingest(given.drafts);
+  if (given.do === 'wait') {
+    node.clock.set(new Date(node.clock.now().getTime() + given.ms));
+    return;
+  }
+  if ('definition' in given) return define(given);
+  const reason = 'a test';
+  if (given.do === 'archive') {
+    const segments = await active();
+    const segmentId = segments[given.a % segments.length]?.id;
+    if (segmentId && segments.length > 2) await node.service.archive(node.ctx, { segmentId });
+    return node.builder.finish();
+  }
+  const customers = await database.pool<{ id: string }[]>`select id from customers order by id`;
+  const [a, b] = [customers[given.a % customers.length]?.id, customers[given.b % customers.length]?.id];
+  if (given.do === 'merge' && a && b && a !== b)
+    await node.decisions.mergeCustomers(node.ctx, { customerIds: [a, b], reason });
+  if (given.do === 'separate' && a) await separate(a, reason);
+  if (given.do === 'revoke') {
+    const made = await database.pool<{ id: string }[]>`select id from decisions where revoked_at is null order by id`;
+    const decisionId = made[given.a % made.length]?.id;
+    if (decisionId) await node.decisions.revokeDecision(node.ctx, { decisionId, reason });
+  }
+}
+
+async function separate(customerId: string, reason: string): Promise<void> {
+  const records = await database.pool<
+    { id: string }[]
+  >`select id from records where customer_id = ${customerId} order by id`;
+  if (records.length > 1)
+    await node.decisions.unmergeCustomer(node.ctx, { customerId, recordIds: [records[0]!.id], reason });
+}
+
+/** Some definitions name another segment. */
+async function define({ do: what, definition: given, which, inner }: Defining): Promise<void> {
+  const segments = await active();
+  const other = segments[which % segments.length]?.id;
+  const definition_: Condition = inner && other ? { all: [given, { not: { segment: { id: other } } }] } : given;
+  const segmentId = segments[(which + 1) % segments.length]?.id;
+  if (what === 'update' && segmentId) await node.service.update(node.ctx, { segmentId, definition: definition_ });
+  else
+    await node.service.create(node.ctx, {
+      name: `s${which}-${messages}-${segments.length}-${Date.now()}-${Math.random()}`,
+      definition: definition_,
+    });
+  await node.builder.finish();
+}
+
+/** Stored membership, the SQL over everybody, and the interpreter over the facts: three ways to the same answer. */
+async function expectTruth(): Promise<void> {
+  const now = node.clock.now();
+  const { pool, evaluator } = node;
+  const pages = await loadBook(pool);
+  const ids = (await pool<{ id: string }[]>`select id from customers order by id`).map(({ id }) => id);
+  const facts = await loadFacts(pool, ids, { now, further: [{ leaf: 'list', load: loadLists }] });
+  for (const live of pages.live) {
+    expect(live.served, 'everything is built').toBe(true);
+    const condition = expandWith(pages, live);
+    const told = JSON.stringify(condition);
+    const moment = { now, timeZone: evaluator.timeZone };
+    const judged = ids.filter((id) => evaluator.language.judge(condition, facts.get(id)!, moment).verdict);
+    expect(await recompute(condition, now), `recomputed: ${told}`).toEqual(judged);
+    expect(await node.members(live.segmentId), `live: ${told}`).toEqual(judged);
+    expect(await countOf(live.segmentId), `counted: ${told}`).toBe(judged.length);
+    expect(await loggedMembers(live.segmentId), `logged: ${told}`).toEqual(judged);
+  }
+  const stray =
+    await pool`select from segment_states s where not exists (select from customers c where c.id = s.customer_id)`;
+  expect(stray.length, 'nobody is a member who is no more').toBe(0);
+  expect((await pool`select from segment_builds`).length, 'no build is left over').toBe(0);
+}
+
+async function recompute(condition: Condition, now: Date): Promise<string[]> {
+  const { pool, evaluator } = node;
+  const input = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
+  const statement = compileForAll(condition, evaluator.compilers);
+  const values = statement.values({ moment: { now, timeZone: evaluator.timeZone }, input });
+  const rows = await pool.unsafe<{ id: string; verdict: boolean }[]>(statement.text, values as never[]);
+  return rows
+    .filter(({ verdict }) => verdict)
+    .map(({ id }) => id)
+    .sort();
+}
+
+async function countOf(segmentId: string): Promise<number> {
+  const [row] = await node.pool<{ members: number }[]>`
+    select coalesce(sum(members), 0)::int as members from segment_tallies where segment_id = ${segmentId}`;
+  return row!.members;
+}
+
+/** Who entered last and did not leave since. */
+async function loggedMembers(segmentId: string): Promise<string[]> {
+  const rows = await node.pool<{ id: string; entered: boolean }[]>`
+    select distinct on (customer_id) l.customer_id as id, l.entered from segment_log l
+    where l.segment_id = ${segmentId} order by l.customer_id, l.at desc, l.id desc`;
+  return rows.filter(({ entered }) => entered).map(({ id }) => id);
+}
+
+const refusals = [
+  'BAD_USER_INPUT',
+  'NOT_FOUND',
+  'IDENTITY_CONFLICT',
+  'SEGMENT_CYCLE',
+  'SEGMENT_IN_USE',
+  'SEGMENT_TOO_EXPENSIVE',
+];
+
+describe('live membership', () => {
+  test('is what recomputing everything gives, after any history, at any instant', async () => {
+    const story = fc.tuple(
+      fc.array(drafts, { minLength: 2, maxLength: 10 }),
+      fc.array(definition, { minLength: 2, maxLength: 4 }),
+      fc.array(step, { minLength: 3, maxLength: 10 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(story, async ([history, definitions, steps]) => {
+        await begin();
+        await ingest(history);
+        for (const [index, given] of definitions.entries()) {
+          await define({ do: 'create', definition: given, which: index, inner: index === 2 });
+        }
+        await node.ticker.catchUp();
+        await expectTruth();
+        for (const each of steps) {
+          await carryOut(each).catch((error: unknown) => {
+            if (!(error instanceof DomainError) || !refusals.includes(error.code)) throw error;
+          });
+          await node.builder.finish();
+          await node.ticker.catchUp();
+          await expectTruth();
+        }
+      }),
+      { numRuns: Number(process.env.PROPERTY_RUNS ?? 25) },
+    );
+  }, 300_000);
+});
