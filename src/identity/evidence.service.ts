@@ -74,8 +74,8 @@ export async function recordEvidence(tx: Tx, settings: EvidenceSettings, evidenc
   const known = await readKnown(tx, batch, found, stored);
   const { added, removed } = known.claims;
   nameByNewClaims(existing, added, settings.rules);
-  const { seeds, cut } = await recordClaims(tx, batch, known);
-  const grouping = seeds ? await resolveAround(tx, batch, seeds) : await keepGroups(tx, batch);
+  const { around, cut } = await recordClaims(tx, batch, known);
+  const grouping = around ? await resolveAround(tx, batch, around) : await keepGroups(tx, batch);
   return { ...grouping, claimed: customersOf(added, grouping.customerOf), cut, removed };
 }
 
@@ -102,9 +102,10 @@ function nameByNewClaims(records: readonly RecordFold[], added: readonly ClaimFo
 }
 
 /** Where people must be resolved again. */
-interface Seeds {
-  readonly recordIds: readonly string[];
-  readonly identifierIds: readonly string[];
+interface Around {
+  readonly recordIds: ReadonlySet<string>;
+  /** Claims to be counted before that. */
+  readonly uncounted: readonly ClaimFold[];
 }
 
 /**
@@ -133,10 +134,10 @@ async function readKnown(
 }
 
 /**
- * Writes the claims. Answers nothing where nobody can be joined or parted by them: all new claims are those of new
+ * Writes the claims. Answers no `around` where nobody can be joined or parted by them: all new claims are those of new
  * records, on identifiers that nobody else carries or that join nobody.
  */
-async function recordClaims(tx: Tx, batch: Batch, known: Known): Promise<{ seeds?: Seeds; cut: ClaimFold[] }> {
+async function recordClaims(tx: Tx, batch: Batch, known: Known): Promise<{ around?: Around; cut: ClaimFold[] }> {
   const { added, earlier, later } = known.claims;
   const identifiers = identifiersOf(added, batch.rules);
   const { shared, linking, cut } = await placeIdentifiers(tx, batch, identifiers);
@@ -151,12 +152,25 @@ async function recordClaims(tx: Tx, batch: Batch, known: Known): Promise<{ seeds
       ...overfullRecords(added, batch),
     ],
   };
-  const resolves = seeds.identifierIds.length > 0 || seeds.recordIds.length > 0;
-  if (resolves) await lockIdentities(tx);
-  if (linking.length > 0) await countClaimants(tx, batch, linking, added);
+  const cutClaims = added.filter(({ identifierId }) => cut.has(identifierId));
   const changed = [...added, ...earlier, ...later].sort(byIdentifierAndRecord);
-  if (changed.length > 0) await upsertClaims(tx, changed);
-  return { seeds: resolves ? seeds : undefined, cut: added.filter(({ identifierId }) => cut.has(identifierId)) };
+  if (seeds.identifierIds.length === 0 && seeds.recordIds.length === 0) {
+    if (changed.length > 0) await upsertClaims(tx, changed);
+    return { cut: cutClaims };
+  }
+  const linkingIds = new Set(linking.map(({ id }) => id));
+  const linkingClaims = added.filter(({ identifierId }) => linkingIds.has(identifierId));
+  const doubtful = linkingClaims.filter(({ recordId }) => !batch.created.has(recordId));
+  // From here on others wait for this batch: what can be sent together is.
+  const [, entered, , recordIds] = await Promise.all([
+    lockIdentities(tx),
+    doubtful.length > 0 ? findClaims(tx, doubtful) : [],
+    changed.length > 0 && upsertClaims(tx, changed),
+    findNeighbourhood(tx, seeds),
+  ]);
+  // A batch that had the lock before may have entered some of them after this one read what is known.
+  const uncounted = compareClaims(linkingClaims, entered).added;
+  return { around: { recordIds: new Set(recordIds), uncounted }, cut: cutClaims };
 }
 
 /**
@@ -188,23 +202,15 @@ function overfullRecords(added: readonly ClaimFold[], { created, rules }: Batch)
     .map((claims) => claims[0]!.recordId);
 }
 
-/**
- * Counts the claims that are still new under the identity lock: a batch that had it before may have entered some of them
- * after this one read what is known.
- */
-async function countClaimants(tx: Tx, batch: Batch, linking: readonly NewIdentifier[], added: readonly ClaimFold[]) {
-  const ids = new Set(linking.map(({ id }) => id));
-  const claims = added.filter((claim) => ids.has(claim.identifierId));
-  const doubtful = claims.filter((claim) => !batch.created.has(claim.recordId));
-  const entered = doubtful.length > 0 ? await findClaims(tx, doubtful) : [];
-  const counted = identifiersOf(compareClaims(claims, entered).added, batch.rules);
-  if (counted.length === 0) return;
-  const additions = counted.map(({ id, kind, records }) => ({
+/** Counts claims on identifiers that were there before. */
+async function countClaimants(tx: Tx, { rules, now }: Batch, uncounted: readonly ClaimFold[]): Promise<void> {
+  if (uncounted.length === 0) return;
+  const additions = identifiersOf(uncounted, rules).map(({ id, kind, records }) => ({
     id,
     claims: records,
-    stopAt: countedUpTo(batch.rules, kind),
+    stopAt: countedUpTo(rules, kind),
   }));
-  await addClaimants(tx, additions, batch.now);
+  await addClaimants(tx, additions, now);
 }
 
 /**
@@ -252,16 +258,16 @@ async function keepGroups(tx: Tx, { evidence, existing, created }: Batch): Promi
   return { customerOf, created: newCustomers, regrouping: unchanged, refused: [] };
 }
 
-async function resolveAround(tx: Tx, batch: Batch, seeds: Seeds): Promise<Grouping> {
+async function resolveAround(tx: Tx, batch: Batch, { recordIds, uncounted }: Around): Promise<Grouping> {
   const { evidence, existing, created } = batch;
-  const around = new Set(await findNeighbourhood(tx, seeds));
-  const concerned = [...around.union(new Set(evidence.records.map(({ id }) => id)))];
-  const [locked, said] = await Promise.all([
+  const concerned = [...recordIds.union(new Set(evidence.records.map(({ id }) => id)))];
+  const [, locked, said] = await Promise.all([
+    countClaimants(tx, batch, uncounted),
     lockRecords(tx, concerned),
-    readEvidence(tx, [...around]),
+    readEvidence(tx, [...recordIds]),
     existing.length > 0 && addToRecords(tx, existing),
   ]);
-  const records = withBatch(locked, existing).filter(({ id }) => around.has(id));
+  const records = withBatch(locked, existing).filter(({ id }) => recordIds.has(id));
   const origin = { cause: 'TOUCHPOINTS', causeId: null, ...batch } as const;
   const { resolution, regrouping, refused } = await regroupRecords(tx, origin, { records, ...said });
   return {

@@ -57,7 +57,7 @@ export class IngestService {
       maximumWaitMs: 5,
       maximumQueued: options.maximumQueued ?? 20_000,
       lanes: options.concurrency ?? 3,
-      recordOf: (touchpoint) => touchpoint.recordId,
+      keysOf: ({ recordId, identifiers }) => [recordId, ...identifiers.map(({ id }) => id)],
       idOf: (touchpoint) => touchpoint.id,
     });
   }

@@ -1,10 +1,12 @@
 import { type BatcherOptions, MicroBatcher, overloaded } from './batcher.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 export interface LanesOptions<T, R> extends Omit<BatcherOptions<T, R>, 'concurrency'> {
   /** Batches under way at once. */
   readonly lanes: number;
-  /** Whose an item is, and what tells it from others: UUIDs. */
-  readonly recordOf: (item: T) => string;
+  /** What an item is about. Items that have one of these in common had better not be in two batches at once. */
+  readonly keysOf: (item: T) => readonly string[];
+  /** What tells an item from others. */
   readonly idOf: (item: T) => string;
 }
 
@@ -12,12 +14,14 @@ export interface LanesOptions<T, R> extends Omit<BatcherOptions<T, R>, 'concurre
 const splitFrom = 100;
 
 /**
- * Micro-batches side by side, each lane with records of its own: what comes in together is often about the same ones, and
- * batches that share them would wait for each other's locks instead of working.
+ * Micro-batches side by side, each lane with people of its own: what comes in together is often about the same ones, and
+ * batches that share a record or a new identifier would wait for each other's commit instead of working. Only time
+ * depends on where an item goes: the database's locks keep batches apart that do share something.
  */
 export class Lanes<T, R> {
   readonly #options: LanesOptions<T, R>;
   readonly #batchers: readonly MicroBatcher<T, R>[];
+  readonly #whereabouts = new Whereabouts();
 
   constructor(options: LanesOptions<T, R>) {
     this.#options = options;
@@ -49,22 +53,27 @@ export class Lanes<T, R> {
 
   /** The lane of each item. Of two with one id in a call the first must win: the second follows it. */
   #place(items: readonly T[]): number[] {
-    const { recordOf, idOf, lanes } = this.#options;
-    if (items.length === 0) return [];
+    const { idOf, keysOf, lanes } = this.#options;
+    const waiting = this.#batchers.map((batcher) => batcher.queued);
     if (items.length < splitFrom || lanes === 1) {
-      const together = laneOf(recordOf(items[0]!), lanes);
+      const together = this.#laneOf(items.flatMap(keysOf), waiting);
       return items.map(() => together);
     }
     const placed = new Map<string, number>();
     return items.map((item) => {
-      const lane = placed.get(idOf(item)) ?? laneOf(recordOf(item), lanes);
+      const lane = placed.get(idOf(item)) ?? this.#laneOf(keysOf(item), waiting);
       placed.set(idOf(item), lane);
+      waiting[lane]! += 1;
       return lane;
     });
   }
-}
 
-/** Ids are random: any part of them spreads evenly. */
-function laneOf(uuid: string, lanes: number): number {
-  return Number.parseInt(uuid.slice(-6), 16) % lanes;
+  /** Where its like went lately, unless a whole batch more waits there than elsewhere: what all share must not fill one lane. */
+  #laneOf(keys: readonly string[], waiting: readonly number[]): number {
+    const shortest = waiting.indexOf(Math.min(...waiting));
+    const known = this.#whereabouts.find(keys) ?? shortest;
+    const lane = waiting[known]! - waiting[shortest]! > this.#options.maximumItems ? shortest : known;
+    this.#whereabouts.note(keys, lane);
+    return lane;
+  }
 }

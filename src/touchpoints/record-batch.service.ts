@@ -1,5 +1,5 @@
 import { RulesChanged, type RulesInForce } from '../identity/current-rules.service.ts';
-import { sharesOf } from '../identity/customer-shares.ts';
+import { type CustomerShare, sharesOf } from '../identity/customer-shares.ts';
 import {
   addToCustomers,
   deleteCustomers,
@@ -106,51 +106,77 @@ async function recordNew(
     fold.traits.length > 0 && upsertTraits(tx, fold.traits),
     recordEvidence(tx, { now, ids, rules: inForce.rules }, fold),
   ]);
-  const customerIds = await refreshFacts(tx, now, fold, identity);
   const { customerOf, regrouping } = identity;
+  const facts = factsToRefresh(fold, identity);
   const batch: RecordedBatch = {
     at: now,
     touchpoints,
     customerOf,
-    customerIds,
+    customerIds: facts.touched,
     regrouped: new Set([...identity.created, ...identity.claimed, ...regrouping.concerned]),
     absorbed: regrouping.absorbed,
   };
   const changes = changesOf(batch, fold, identity);
-  for (const react of settings.reactions) changes.push(...(await react(tx, batch)));
-  await appendChanges(tx, now, changes);
+  const refreshed = refreshFacts(tx, now, facts);
+  if (settings.reactions.length > 0) {
+    await refreshed;
+    for (const react of settings.reactions) changes.push(...(await react(tx, batch)));
+  }
+  await Promise.all([refreshed, appendChanges(tx, now, changes)]);
   return { customerOf, warnings: identityWarnings(touchpoints, identity) };
 }
 
+interface FactsToRefresh {
+  /** All customers concerned that there are now, sorted. */
+  readonly touched: readonly string[];
+  /** To be locked: everybody but those whom this transaction created. */
+  readonly known: readonly string[];
+  readonly gone: readonly string[];
+  readonly regrouped: readonly string[];
+  readonly fresh: readonly CustomerShare[];
+  readonly staying: readonly CustomerShare[];
+  readonly spending: readonly string[];
+  readonly described: readonly string[];
+}
+
 /**
- * Brings the touched customers up to date with their records; answers their ids, sorted. New
- * customers and those that kept their records take the batch's share; only where records changed hands is everything
- * folded anew.
+ * Which customers are to be brought up to date with their records. New customers and those that kept their records take
+ * the batch's share; only where records changed hands is everything folded anew.
  */
-async function refreshFacts(tx: Tx, now: Date, fold: BatchFold, identity: IdentityOutcome): Promise<string[]> {
+function factsToRefresh(fold: BatchFold, identity: IdentityOutcome): FactsToRefresh {
   const { absorbed, concerned } = identity.regrouping;
   const gone = new Set(absorbed.map(({ id }) => id));
   const regrouped = [...concerned].filter((id) => !gone.has(id));
   const shares = sharesOf(fold.records, identity.customerOf);
   const touched = unique([...shares.keys(), ...regrouped]);
   const created = new Set(identity.created);
-  const known = unique([...touched, ...gone]).filter((id) => !created.has(id));
   const kept = [...shares.values()].filter(({ customerId }) => !concerned.has(customerId));
   const [fresh, staying] = partition(kept, ({ customerId }) => created.has(customerId));
   const ownersOf = (folds: readonly { recordId: string }[]) =>
     folds.map(({ recordId }) => identity.customerOf.get(recordId));
-  const spending = unique([...ownersOf(fold.revenue), ...regrouped]);
-  const described = unique([...ownersOf(fold.traits), ...regrouped]);
+  return {
+    touched,
+    known: unique([...touched, ...gone]).filter((id) => !created.has(id)),
+    gone: [...gone],
+    regrouped,
+    fresh,
+    staying,
+    spending: unique([...ownersOf(fold.revenue), ...regrouped]),
+    described: unique([...ownersOf(fold.traits), ...regrouped]),
+  };
+}
+
+async function refreshFacts(tx: Tx, now: Date, facts: FactsToRefresh): Promise<void> {
+  const { known, gone, regrouped, fresh, staying, spending, described } = facts;
   await Promise.all([
     known.length > 0 && lockCustomers(tx, known),
-    gone.size > 0 && deleteCustomers(tx, [...gone]),
+    gone.length > 0 && deleteCustomers(tx, gone),
     regrouped.length > 0 && foldTotals(tx, regrouped, now),
     fresh.length > 0 && insertCustomers(tx, fresh, now),
     staying.length > 0 && addToCustomers(tx, staying, now),
     spending.length > 0 && foldRevenue(tx, spending),
     described.length > 0 && foldTraits(tx, described),
   ]);
-  return touched;
 }
 
 function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {

@@ -1,41 +1,70 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Lanes } from '../../src/touchpoints/lanes.ts';
 
 interface Item {
   readonly id: string;
   readonly record: string;
+  readonly identifier?: string;
 }
 
 function openLanes(maximumQueued = 10_000) {
   const batches: Item[][] = [];
+  const running = new Set<readonly Item[]>();
+  const seen = { most: 0, shared: 0 };
+  const keysOf = ({ record, identifier }: Item) => (identifier ? [record, identifier] : [record]);
   const lanes = new Lanes<Item, string>({
     lanes: 3,
-    recordOf: ({ record }) => record,
+    keysOf,
     idOf: ({ id }) => id,
     maximumItems: 50,
     maximumWaitMs: 1,
     maximumQueued,
     run: async (items) => {
       batches.push([...items]);
+      const others = new Set([...running].flatMap((batch) => batch.flatMap(keysOf)));
+      seen.shared += items.filter((item) => keysOf(item).some((key) => others.has(key))).length;
+      running.add(items);
+      seen.most = Math.max(seen.most, running.size);
+      await wait(2);
+      running.delete(items);
       return items.map(({ id }) => `${id}!`);
     },
   });
-  return { lanes, batches };
+  return { lanes, batches, seen };
 }
 
 const uuid = (number: number) => `00000000-0000-0000-0000-${number.toString(16).padStart(12, '0')}`;
 const items = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ id: uuid(index), record: uuid(index % 20) }));
 
-test('a large call is divided by record, and answered in order', async () => {
-  const { lanes, batches } = openLanes();
+test('a large call is divided and answered in order', async () => {
+  const { lanes, batches, seen } = openLanes();
   const given = items(500);
   expect(await lanes.add(given)).toEqual(given.map(({ id }) => `${id}!`));
   await lanes.drained();
-  for (const batch of batches) {
-    expect(new Set(batch.map(({ record }) => Number.parseInt(record.slice(-6), 16) % 3)).size).toBe(1);
-  }
   expect(batches.flat()).toHaveLength(500);
+  expect(seen.most).toBe(3);
+});
+
+test('what shares a record or an identifier is never in two batches at once, also when it comes in several calls', async () => {
+  const { lanes, batches, seen } = openLanes();
+  const calls = [0, 1, 2].map((call) =>
+    Array.from({ length: 120 }, (_, index) => ({
+      id: uuid(call * 1000 + index),
+      record: `${index % 2 ? 'web' : 'shop'} ${(index % 40) >> 1}`,
+      identifier: `e-mail ${(index % 40) >> 1}`,
+    })),
+  );
+  await Promise.all(calls.map((call) => lanes.add(call)));
+  expect(batches.flat()).toHaveLength(360);
+  expect(seen).toEqual({ most: 3, shared: 0 });
+});
+
+test('what all items share does not make them queue up in one lane', async () => {
+  const { lanes, seen } = openLanes();
+  await lanes.add(items(500).map((item) => ({ ...item, record: item.id, identifier: 'the till' })));
+  expect(seen.most).toBe(3);
 });
 
 test('a small call stays in one batch', async () => {
