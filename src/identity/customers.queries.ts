@@ -1,5 +1,5 @@
 import type { Tx } from '../kernel/database.ts';
-import { column, idColumn } from '../kernel/sql-array.ts';
+import { column, idColumn, idList } from '../kernel/sql-array.ts';
 import type { CustomerShare } from './customer-shares.ts';
 
 /**
@@ -7,12 +7,12 @@ import type { CustomerShare } from './customer-shares.ts';
  * the lock committed. Folding in the statement that waits would use a snapshot from before the wait and lose that.
  */
 export async function lockCustomers(tx: Tx, ids: readonly string[]): Promise<void> {
-  await tx`select id from customers where id = any(${ids as string[]}::uuid[]) order by id for no key update`;
+  await tx`select id from customers where id = any(${idList(ids)}::uuid[]) order by id for no key update`;
 }
 
 /** Removes the rows of ids that name no customer any more; the ids go on resolving through their records. */
 export async function deleteCustomers(tx: Tx, ids: readonly string[]): Promise<void> {
-  await tx`delete from customers where id = any(${ids as string[]}::uuid[])`;
+  await tx`delete from customers where id = any(${idList(ids)}::uuid[])`;
 }
 
 /** Creates customers of one record each, which nobody else can know yet. */
@@ -60,7 +60,7 @@ export async function foldTotals(tx: Tx, ids: readonly string[], now: Date): Pro
     select customer_id, bool_or(identified), count(*), min(first_at), max(last_at), sum(touchpoints), 0, '{}', '{}',
            ${now}
     from records
-    where customer_id = any(${ids as string[]}::uuid[])
+    where customer_id = any(${idList(ids)}::uuid[])
     group by customer_id
     on conflict (id) do update
     set identified = excluded.identified, records = excluded.records, first_seen_at = excluded.first_seen_at,

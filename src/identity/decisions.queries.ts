@@ -1,5 +1,5 @@
 import type { Database, Tx } from '../kernel/database.ts';
-import { column, idColumn } from '../kernel/sql-array.ts';
+import { column, idColumn, idList } from '../kernel/sql-array.ts';
 import type { ActiveDecision, DecisionKind } from './decision.ts';
 
 export interface NewDecision {
@@ -67,7 +67,7 @@ export async function insertDecisionRecords(tx: Tx, decisions: readonly NewDecis
 
 export async function findDecisions(db: Database, ids: readonly string[]): Promise<DecisionRow[]> {
   return db<DecisionRow[]>`
-    select ${decisionColumns(db)} from decisions d where d.id = any(${ids as string[]}::uuid[]) order by d.id`;
+    select ${decisionColumns(db)} from decisions d where d.id = any(${idList(ids)}::uuid[]) order by d.id`;
 }
 
 /** Decisions in force that say something about who is one person with any of these records. */
@@ -77,7 +77,7 @@ export async function findActiveDecisions(db: Database, recordIds: readonly stri
            coalesce(array_agg(r.record_id order by r.record_id) filter (where r.side = 0), '{}') as "sideA",
            coalesce(array_agg(r.record_id order by r.record_id) filter (where r.side = 1), '{}') as "sideB"
     from decisions d join decision_records r on r.decision_id = d.id
-    where d.id in (select decision_id from decision_records where record_id = any(${recordIds as string[]}::uuid[]))
+    where d.id in (select decision_id from decision_records where record_id = any(${idList(recordIds)}::uuid[]))
       and d.revoked_at is null and d.kind <> 'REMOVE_IDENTIFIER'
     group by d.id`;
 }
@@ -88,7 +88,7 @@ export async function findLinksAmong(db: Database, recordIds: readonly string[])
     select ${decisionColumns(db)} from decisions d
     where d.kind in ('LINK', 'MERGE', 'MATCH') and d.id in (
       select decision_id from decision_records
-      where record_id = any(${recordIds as string[]}::uuid[])
+      where record_id = any(${idList(recordIds)}::uuid[])
       group by decision_id having count(*) > 1)
     order by d.decided_at, d.id`;
 }
@@ -99,7 +99,7 @@ export async function findRecordsOfDecisions(
 ): Promise<{ decisionId: string; recordId: string; side: number }[]> {
   return db`
     select decision_id as "decisionId", record_id as "recordId", side
-    from decision_records where decision_id = any(${ids as string[]}::uuid[])
+    from decision_records where decision_id = any(${idList(ids)}::uuid[])
     order by decision_id, side, record_id`;
 }
 
@@ -111,7 +111,7 @@ export async function revokeDecisions(
 ): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
     update decisions set revoked_at = ${by.now}, revoked_by = ${by.actor}, revoke_reason = ${by.reason}
-    where id = any(${ids as string[]}::uuid[]) and revoked_at is null
+    where id = any(${idList(ids)}::uuid[]) and revoked_at is null
     returning id`;
   return rows.map(({ id }) => id);
 }
@@ -130,7 +130,7 @@ export async function removeClaims(
 ): Promise<string[]> {
   const rows = await tx<{ recordId: string }[]>`
     update claims set removed_by = ${decisionId}
-    where identifier_id = ${identifierId} and record_id = any(${recordIds as string[]}::uuid[]) and removed_by is null
+    where identifier_id = ${identifierId} and record_id = any(${idList(recordIds)}::uuid[]) and removed_by is null
     returning record_id as "recordId"`;
   return rows.map(({ recordId }) => recordId);
 }
@@ -148,7 +148,7 @@ export async function listDecisionsAbout(
 ): Promise<DecisionRow[]> {
   return db<DecisionRow[]>`
     select ${decisionColumns(db)} from decisions d
-    where d.id in (select decision_id from decision_records where record_id = any(${recordIds as string[]}::uuid[]))
+    where d.id in (select decision_id from decision_records where record_id = any(${idList(recordIds)}::uuid[]))
     order by d.decided_at desc, d.id desc
     limit ${limit}`;
 }

@@ -1,6 +1,6 @@
 import type { Database, Tx } from '../kernel/database.ts';
 import type { JsonObject } from '../kernel/json.ts';
-import { idColumn, jsonLines } from '../kernel/sql-array.ts';
+import { idColumn, idList, jsonLines } from '../kernel/sql-array.ts';
 import type { HeldStatement } from './record.queries.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { HeldStatement } from './record.queries.ts';
 const goldenTraits = (db: Database, ids: readonly string[], except: readonly string[] | null) => db`
   with golden as materialized (
     select touched.id, coalesce(folded.traits, '{}') as traits
-    from unnest(${ids as string[]}::uuid[]) as touched (id)
+    from unnest(${idList(ids)}::uuid[]) as touched (id)
     cross join lateral (
       select jsonb_object_agg(name, value) as traits
       from (
@@ -50,7 +50,7 @@ export async function findSpecialStatements(tx: Tx, ids: readonly string[]): Pro
     from records r
     join record_traits t on t.record_id = r.id
     join trait_definitions d on d.name = t.name and d.strategy <> 'MOST_RECENT'
-    where r.customer_id = any(${ids as string[]}::uuid[])`;
+    where r.customer_id = any(${idList(ids)}::uuid[])`;
 }
 
 /** Golden values that were folded one by one. */

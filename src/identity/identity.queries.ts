@@ -1,5 +1,5 @@
 import type { Database, Tx } from '../kernel/database.ts';
-import { column, idColumn, jsonLines } from '../kernel/sql-array.ts';
+import { column, idColumn, idList, jsonLines } from '../kernel/sql-array.ts';
 import type { ClaimFold, RecordFold, TraitFold } from './evidence.ts';
 
 /** Serialises all transactions that join existing people; taken after receipts and new records, before record locks. */
@@ -41,13 +41,13 @@ export async function insertRecords(tx: Tx, records: readonly RecordFold[], now:
 /** Records as they are now, without locking them. */
 export async function findRecords(db: Database, ids: readonly string[]): Promise<RecordState[]> {
   return db<RecordState[]>`
-    select ${stateColumns(db)} from records where id = any(${ids as string[]}::uuid[])`;
+    select ${stateColumns(db)} from records where id = any(${idList(ids)}::uuid[])`;
 }
 
 /** Locks records in order of id and answers their state under the lock. */
 export async function lockRecords(tx: Tx, ids: readonly string[]): Promise<RecordState[]> {
   return tx<RecordState[]>`
-    select ${stateColumns(tx)} from records where id = any(${ids as string[]}::uuid[])
+    select ${stateColumns(tx)} from records where id = any(${idList(ids)}::uuid[])
     order by id for no key update`;
 }
 
@@ -126,7 +126,7 @@ export async function findClaimants(
   db: Database,
   ids: readonly string[],
 ): Promise<{ id: string; records: number; blocked: boolean }[]> {
-  return db`select id, records, blocked from identifiers where id = any(${ids as string[]}::uuid[])`;
+  return db`select id, records, blocked from identifiers where id = any(${idList(ids)}::uuid[])`;
 }
 
 /** Held to the end of the transaction: nobody else joins existing people meanwhile. */
@@ -185,11 +185,11 @@ export async function findNeighbourhood(
 ): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
     with seeds as (
-      select id, customer_id, component_id from records where id = any(${seeds.recordIds as string[]}::uuid[])
+      select id, customer_id, component_id from records where id = any(${idList(seeds.recordIds)}::uuid[])
       union
       select r.id, r.customer_id, r.component_id
       from claims c join records r on r.id = c.record_id
-      where c.identifier_id = any(${seeds.identifierIds as string[]}::uuid[]) and c.removed_by is null
+      where c.identifier_id = any(${idList(seeds.identifierIds)}::uuid[]) and c.removed_by is null
     )
     select id from seeds
     union
@@ -203,7 +203,7 @@ export async function findNeighbourhood(
 export async function findCarried(tx: Tx, recordIds: readonly string[], kinds: readonly string[]): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
     select distinct identifier_id as id from claims
-    where record_id = any(${recordIds as string[]}::uuid[]) and kind = any(${kinds as string[]}::text[])
+    where record_id = any(${idList(recordIds)}::uuid[]) and kind = any(${kinds as string[]}::text[])
       and removed_by is null`;
   return rows.map(({ id }) => id);
 }
@@ -222,7 +222,7 @@ export async function findClaimsOf(tx: Tx, recordIds: readonly string[]): Promis
     select c.identifier_id as "identifierId", c.record_id as "recordId", c.kind, c.first_seen_at as "firstSeenAt",
            i.records as claimants
     from claims c join identifiers i on i.id = c.identifier_id
-    where c.record_id = any(${recordIds as string[]}::uuid[]) and c.removed_by is null and not i.blocked`;
+    where c.record_id = any(${idList(recordIds)}::uuid[]) and c.removed_by is null and not i.blocked`;
 }
 
 export interface Assignment {

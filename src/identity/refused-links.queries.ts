@@ -1,5 +1,5 @@
 import type { Database, Tx } from '../kernel/database.ts';
-import { column, idColumn } from '../kernel/sql-array.ts';
+import { column, idColumn, idList } from '../kernel/sql-array.ts';
 import type { RefusedLink } from './resolution.ts';
 
 /** Refused evidence of these records as it is remembered. */
@@ -7,7 +7,7 @@ export async function findRefusedLinks(db: Database, recordIds: readonly string[
   return db<RefusedLink[]>`
     select record_id as "recordId", evidence_id as "evidenceId", kind, other_record_id as "otherRecordId", refusal,
            limited_by as "limitedBy"
-    from refused_links where record_id = any(${recordIds as string[]}::uuid[])`;
+    from refused_links where record_id = any(${idList(recordIds)}::uuid[])`;
 }
 
 export async function upsertRefusedLinks(tx: Tx, links: readonly RefusedLink[], now: Date): Promise<void> {

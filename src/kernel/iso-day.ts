@@ -13,3 +13,17 @@ export function isoDay(instant: Date): string {
   names.set(day, name);
   return name;
 }
+
+const yearTenThousand = Date.UTC(10_000, 0);
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+
+/** What `toISOString` answers, several times as fast for instants since 1970: every touchpoint asks several times. */
+export function isoInstant(instant: Date): string {
+  const time = instant.getTime();
+  if (!(time >= 0 && time < yearTenThousand)) return instant.toISOString();
+  const ms = time % oneDay;
+  const seconds = Math.floor(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const fraction = String(1000 + (ms % 1000)).slice(1);
+  return `${isoDay(instant)}T${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}.${fraction}Z`;
+}

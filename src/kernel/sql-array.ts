@@ -1,3 +1,5 @@
+import { isoInstant } from './iso-day.ts';
+
 type Element = string | number | bigint | boolean | Date | null;
 
 /**
@@ -23,7 +25,7 @@ export function column<T>(rows: readonly T[], pick: (row: T) => Element): string
 function element(value: Element): string {
   if (value === null) return 'NULL';
   if (typeof value === 'string') return quoted(value);
-  return value instanceof Date ? value.toISOString() : String(value);
+  return value instanceof Date ? isoInstant(value) : String(value);
 }
 
 /** The same for UUIDs, which need no look at each character. */
@@ -31,6 +33,11 @@ export function idColumn<T>(rows: readonly T[], pick: (row: T) => string | null)
   let literal = '';
   for (const row of rows) literal += `${literal === '' ? '{' : ','}${pick(row) ?? 'NULL'}`;
   return literal === '' ? '{}' : `${literal}}`;
+}
+
+/** UUIDs alone: `any(${idList(ids)}::uuid[])`. */
+export function idList(ids: readonly string[]): string {
+  return `{${ids.join(',')}}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { IdentityOutcome } from '../identity/evidence.service.ts';
 import type { NewChange } from '../kernel/changes.queries.ts';
+import { isoInstant } from '../kernel/iso-day.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { BatchFold } from './fold.ts';
 import type { AcceptedTouchpoint } from './touchpoint.ts';
@@ -34,7 +35,7 @@ function customerChange(topic: NewChange['topic'], id: string, detail: JsonObjec
 /** What a reader can filter by without reading the touchpoint. No personal values. */
 function recorded(touchpoint: AcceptedTouchpoint, customerId: string | null): NewChange {
   const { id, recordId, occurredAt, type, source, channel, direction, campaign } = touchpoint;
-  const detail = { recordId, occurredAt: occurredAt.toISOString(), type, source, channel, direction, campaign };
+  const detail = { recordId, occurredAt: isoInstant(occurredAt), type, source, channel, direction, campaign };
   return { topic: 'touchpoint.recorded', customerId, subjectId: id, detail };
 }
 

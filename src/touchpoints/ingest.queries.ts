@@ -1,5 +1,5 @@
 import type { Database, Tx } from '../kernel/database.ts';
-import { column, idColumn, jsonLines } from '../kernel/sql-array.ts';
+import { column, idColumn, idList, jsonLines } from '../kernel/sql-array.ts';
 import type { RevenueFold } from './fold.ts';
 import type { AcceptedTouchpoint } from './touchpoint.ts';
 
@@ -27,7 +27,7 @@ export async function findReceipts(db: Database, ids: readonly string[]): Promis
   return db<ReceiptState[]>`
     select receipts.id, receipts.fingerprint, records.customer_id as "customerId"
     from receipts left join records on records.id = receipts.record_id
-    where receipts.id = any(${ids as string[]}::uuid[])`;
+    where receipts.id = any(${idList(ids)}::uuid[])`;
 }
 
 export async function insertTouchpoints(tx: Tx, touchpoints: readonly AcceptedTouchpoint[]): Promise<void> {
@@ -88,7 +88,7 @@ export async function foldRevenue(tx: Tx, customerIds: readonly string[]): Promi
     update customers
     set orders = folded.orders, first_order_at = folded.first_order_at, last_order_at = folded.last_order_at,
         revenue = folded.revenue
-    from unnest(${customerIds as string[]}::uuid[]) as touched (id)
+    from unnest(${idList(customerIds)}::uuid[]) as touched (id)
     cross join lateral (
       select coalesce(sum(orders), 0) as orders, min(first_order_at) as first_order_at,
              max(last_order_at) as last_order_at,

@@ -57,7 +57,8 @@ export class IngestService {
       maximumWaitMs: 5,
       maximumQueued: options.maximumQueued ?? 20_000,
       lanes: options.concurrency ?? 3,
-      keysOf: ({ recordId, identifiers }) => [recordId, ...identifiers.map(({ id }) => id)],
+      recordOf: ({ recordId }) => recordId,
+      identifiersOf: ({ identifiers }) => identifiers,
       idOf: (touchpoint) => touchpoint.id,
     });
   }

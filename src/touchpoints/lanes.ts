@@ -4,8 +4,9 @@ import { Whereabouts } from './whereabouts.ts';
 export interface LanesOptions<T, R> extends Omit<BatcherOptions<T, R>, 'concurrency'> {
   /** Batches under way at once. */
   readonly lanes: number;
-  /** What an item is about. Items that have one of these in common had better not be in two batches at once. */
-  readonly keysOf: (item: T) => readonly string[];
+  /** What items are about, as UUIDs: those that have one in common had better not be in two batches at once. */
+  readonly recordOf: (item: T) => string;
+  readonly identifiersOf: (item: T) => readonly { readonly id: string }[];
   /** What tells an item from others. */
   readonly idOf: (item: T) => string;
 }
@@ -53,27 +54,47 @@ export class Lanes<T, R> {
 
   /** The lane of each item. Of two with one id in a call the first must win: the second follows it. */
   #place(items: readonly T[]): number[] {
-    const { idOf, keysOf, lanes } = this.#options;
+    const { idOf, lanes } = this.#options;
     const waiting = this.#batchers.map((batcher) => batcher.queued);
-    if (items.length < splitFrom || lanes === 1) {
-      const together = this.#laneOf(items.flatMap(keysOf), waiting);
-      return items.map(() => together);
-    }
+    if (items.length < splitFrom || lanes === 1) return this.#placeTogether(items, waiting);
     const placed = new Map<string, number>();
     return items.map((item) => {
-      const lane = placed.get(idOf(item)) ?? this.#laneOf(keysOf(item), waiting);
+      const lane = placed.get(idOf(item)) ?? this.#relieved(this.#laneOf(item), waiting);
       placed.set(idOf(item), lane);
+      this.#note(item, lane);
       waiting[lane]! += 1;
       return lane;
     });
   }
 
-  /** Where its like went lately, unless a whole batch more waits there than elsewhere: what all share must not fill one lane. */
-  #laneOf(keys: readonly string[], waiting: readonly number[]): number {
-    const shortest = waiting.indexOf(Math.min(...waiting));
-    const known = this.#whereabouts.find(keys) ?? shortest;
-    const lane = waiting[known]! - waiting[shortest]! > this.#options.maximumItems ? shortest : known;
-    this.#whereabouts.note(keys, lane);
-    return lane;
+  #placeTogether(items: readonly T[], waiting: readonly number[]): number[] {
+    const known = items.map((item) => this.#laneOf(item)).find((lane) => lane !== undefined);
+    const together = this.#relieved(known, waiting);
+    for (const item of items) this.#note(item, together);
+    return items.map(() => together);
+  }
+
+  /** Where its like went lately. */
+  #laneOf(item: T): number | undefined {
+    let lane = this.#whereabouts.find(this.#options.recordOf(item));
+    if (lane !== undefined) return lane;
+    for (const { id } of this.#options.identifiersOf(item)) {
+      lane = this.#whereabouts.find(id);
+      if (lane !== undefined) return lane;
+    }
+    return undefined;
+  }
+
+  /** The shortest lane, where none is known or a whole batch more waits in it: what all share must not fill one lane. */
+  #relieved(known: number | undefined, waiting: readonly number[]): number {
+    const least = Math.min(...waiting);
+    if (known !== undefined && waiting[known]! - least <= this.#options.maximumItems) return known;
+    return waiting.indexOf(least);
+  }
+
+  #note(item: T, lane: number): void {
+    const { recordOf, identifiersOf } = this.#options;
+    this.#whereabouts.note(recordOf(item), lane);
+    for (const { id } of identifiersOf(item)) this.#whereabouts.note(id, lane);
   }
 }

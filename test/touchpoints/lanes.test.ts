@@ -15,7 +15,8 @@ function openLanes(maximumQueued = 10_000) {
   const keysOf = ({ record, identifier }: Item) => (identifier ? [record, identifier] : [record]);
   const lanes = new Lanes<Item, string>({
     lanes: 3,
-    keysOf,
+    recordOf: ({ record }) => record,
+    identifiersOf: ({ identifier }) => (identifier ? [{ id: identifier }] : []),
     idOf: ({ id }) => id,
     maximumItems: 50,
     maximumWaitMs: 1,
@@ -52,8 +53,8 @@ test('what shares a record or an identifier is never in two batches at once, als
   const calls = [0, 1, 2].map((call) =>
     Array.from({ length: 120 }, (_, index) => ({
       id: uuid(call * 1000 + index),
-      record: `${index % 2 ? 'web' : 'shop'} ${(index % 40) >> 1}`,
-      identifier: `e-mail ${(index % 40) >> 1}`,
+      record: uuid(10_000 + (index % 40)),
+      identifier: uuid(20_000 + ((index % 40) >> 1)),
     })),
   );
   await Promise.all(calls.map((call) => lanes.add(call)));
@@ -63,7 +64,7 @@ test('what shares a record or an identifier is never in two batches at once, als
 
 test('what all items share does not make them queue up in one lane', async () => {
   const { lanes, seen } = openLanes();
-  await lanes.add(items(500).map((item) => ({ ...item, record: item.id, identifier: 'the till' })));
+  await lanes.add(items(500).map((item) => ({ ...item, record: item.id, identifier: uuid(99_999) })));
   expect(seen.most).toBe(3);
 });
 
