@@ -57,8 +57,8 @@ const unchanged: Regrouping = { absorbed: [], split: [], concerned: new Set() };
  * Takes in what a batch says about who is who, in a constant number of statements.
  *
  * Locks come in one order everywhere, so that no two batches can wait for each other in a circle: new records by id,
- * new identifiers by id, the identity lock (only where existing people may be joined), claims by id, existing records
- * by id. What is read before its lock is only used where it can't grow stale.
+ * new identifiers by id, the identity lock (only where existing people may be joined), claims by id, counts of
+ * known identifiers, existing records by id. What is read before its lock is only used where it can't grow stale.
  */
 export async function recordEvidence(tx: Tx, settings: EvidenceSettings, evidence: Evidence): Promise<IdentityOutcome> {
   const [found, stored] = await Promise.all([
@@ -101,7 +101,13 @@ function nameByNewClaims(records: readonly RecordFold[], added: readonly ClaimFo
   for (const record of records) record.namesPerson = naming.has(record.id);
 }
 
-/** Where people must be resolved again. */
+/** Around what people must be resolved again. */
+interface Seeds {
+  readonly recordIds: readonly string[];
+  readonly identifierIds: readonly string[];
+}
+
+/** Whom to resolve again. */
 interface Around {
   readonly recordIds: ReadonlySet<string>;
   /** Claims to be counted before that. */
@@ -152,25 +158,33 @@ async function recordClaims(tx: Tx, batch: Batch, known: Known): Promise<{ aroun
       ...overfullRecords(added, batch),
     ],
   };
-  const cutClaims = added.filter(({ identifierId }) => cut.has(identifierId));
+  const resolves = seeds.identifierIds.length > 0 || seeds.recordIds.length > 0;
   const changed = [...added, ...earlier, ...later].sort(byIdentifierAndRecord);
-  if (seeds.identifierIds.length === 0 && seeds.recordIds.length === 0) {
-    if (changed.length > 0) await upsertClaims(tx, changed);
-    return { cut: cutClaims };
-  }
-  const linkingIds = new Set(linking.map(({ id }) => id));
-  const linkingClaims = added.filter(({ identifierId }) => linkingIds.has(identifierId));
+  const around = resolves ? await joinPeople(tx, batch, seeds, { changed, added, linking }) : undefined;
+  if (!resolves && changed.length > 0) await upsertClaims(tx, changed);
+  return { around, cut: added.filter(({ identifierId }) => cut.has(identifierId)) };
+}
+
+interface ClaimsToWrite {
+  readonly changed: readonly ClaimFold[];
+  readonly added: readonly ClaimFold[];
+  readonly linking: readonly NewIdentifier[];
+}
+
+/** From here on others wait for this batch, so what can be sent together is. */
+async function joinPeople(tx: Tx, batch: Batch, seeds: Seeds, claims: ClaimsToWrite): Promise<Around> {
+  const linkingIds = new Set(claims.linking.map(({ id }) => id));
+  const linkingClaims = claims.added.filter(({ identifierId }) => linkingIds.has(identifierId));
   const doubtful = linkingClaims.filter(({ recordId }) => !batch.created.has(recordId));
-  // From here on others wait for this batch: what can be sent together is.
   const [, entered, , recordIds] = await Promise.all([
     lockIdentities(tx),
     doubtful.length > 0 ? findClaims(tx, doubtful) : [],
-    changed.length > 0 && upsertClaims(tx, changed),
+    claims.changed.length > 0 && upsertClaims(tx, claims.changed),
     findNeighbourhood(tx, seeds),
   ]);
   // A batch that had the lock before may have entered some of them after this one read what is known.
   const uncounted = compareClaims(linkingClaims, entered).added;
-  return { around: { recordIds: new Set(recordIds), uncounted }, cut: cutClaims };
+  return { recordIds: new Set(recordIds), uncounted };
 }
 
 /**

@@ -124,6 +124,8 @@ async function fillUp(pool: Pool, now: Date): Promise<void> {
       },
     });
   }
+  // Two million rows at once wake autovacuum. Over the months in which so many come in it is done with them long before.
+  await pool`vacuum (analyze)`;
   await pool`checkpoint`;
 }
 
