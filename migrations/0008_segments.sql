@@ -88,6 +88,7 @@ CREATE TABLE "segments" (
 	"updated_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
+ALTER TABLE "records" ADD COLUMN "types_seen" bigint DEFAULT -1 NOT NULL;--> statement-breakpoint
 CREATE INDEX "segment_builds_customer" ON "segment_builds" USING btree ("customer_id");--> statement-breakpoint
 CREATE INDEX "segment_list_entries_segment" ON "segment_list_entries" USING btree ("segment_id","added_at","record_id");--> statement-breakpoint
 CREATE INDEX "segment_log_time" ON "segment_log" USING btree ("segment_id","at","id");--> statement-breakpoint

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../kernel/json.ts';
 import { column } from '../kernel/sql-array.ts';
+import { traitsBit, typeBit } from '../touchpoints/type-bits.ts';
 import type { Condition, Leaf, LeafName, Leaves } from './condition.ts';
 import { leafName } from './language.ts';
 import type { Moment } from './moment.ts';
@@ -174,12 +175,13 @@ class ConditionScope implements SqlScope {
   #touchpoints(): string {
     if (this.#aggregates.size === 0) return '';
     const columns = [...this.#aggregates].map(([sql, name]) => `${sql} as ${name}`).join(', ');
+    const { ofTouchpoints, ofRecords } = this.#restriction();
     if (this.#mode === 'ALL') {
       return `
       left join (
         select r.customer_id, ${columns}
         from touchpoints t join records r on r.id = t.record_id
-        where r.customer_id > $1::uuid and r.customer_id <= $2::uuid and ${this.#restriction()}
+        where r.customer_id > $1::uuid and r.customer_id <= $2::uuid${ofTouchpoints}
         group by r.customer_id
       ) as e on e.customer_id = c.id`;
     }
@@ -189,33 +191,39 @@ class ConditionScope implements SqlScope {
         select ${columns}
         from records r
         join touchpoints t on t.record_id = r.id and t.occurred_at >= r.first_at and t.occurred_at <= r.last_at
-        where r.customer_id = c.id and ${this.#restriction()}
+        where r.customer_id = c.id${ofRecords}${ofTouchpoints}
       ) as e`;
   }
 
-  /** The touchpoints that some leaf has to see. */
-  #restriction(): string {
+  /** The touchpoints that some leaf has to see, and the records that may have such. */
+  #restriction(): { ofTouchpoints: string; ofRecords: string } {
     const rows = this.#rows;
-    const types = new Set(rows.flatMap(({ types: given }) => given ?? []));
-    const settings = new Set(rows.flatMap(({ settingTrait }) => settingTrait ?? []));
-    const kinds: string[] = [];
-    if (types.size > 0)
-      kinds.push(
-        `t.type = any(${this.value(
-          column([...types].sort(), (type) => type),
-          'text[]',
-        )})`,
-      );
-    for (const trait of [...settings].sort()) kinds.push(`t.traits ? ${this.value(trait, 'text')}`);
-    const selective = rows.every(({ types: given, settingTrait }) => given !== undefined || settingTrait !== undefined);
+    const kinds = this.#kindsOfRows();
     const starts = rows.map(({ after }) => after && this.moment(`${after.name} after`, 'timestamptz', after.read));
-    const parts = [
-      ...(selective && kinds.length > 0 ? [`(${kinds.join(' or ')})`] : []),
-      ...(starts.every((start) => start !== undefined)
-        ? [`t.occurred_at > least(${[...new Set(starts)].join(', ')})`]
-        : []),
+    const bounded = starts.every((start) => start !== undefined);
+    const start = `least(${[...new Set(starts)].join(', ')})`;
+    return {
+      ofTouchpoints: `${kinds ? ` and ${kinds.matches}` : ''}${bounded ? ` and t.occurred_at > ${start}` : ''}`,
+      ofRecords: `${kinds ? ` and (r.types_seen & ${kinds.bits}) <> 0` : ''}${bounded ? ` and r.last_at > ${start}` : ''}`,
+    };
+  }
+
+  /** Nothing where some leaf looks at touchpoints of every kind. */
+  #kindsOfRows(): { matches: string; bits: string } | undefined {
+    const types = new Set<string>();
+    const settings = new Set<string>();
+    for (const { types: given, settingTrait } of this.#rows) {
+      if (given === undefined && settingTrait === undefined) return undefined;
+      for (const type of given ?? []) types.add(type);
+      if (settingTrait !== undefined) settings.add(settingTrait);
+    }
+    const list = column([...types].sort(), (type) => type);
+    const kinds = [
+      ...(types.size > 0 ? [`t.type = any(${this.value(list, 'text[]')})`] : []),
+      ...[...settings].sort().map((trait) => `t.traits ? ${this.value(trait, 'text')}`),
     ];
-    return parts.length > 0 ? parts.join(' and ') : 'true';
+    const bits = [...types].reduce((sum, type) => sum | typeBit(type), settings.size > 0 ? traitsBit : 0n);
+    return { matches: `(${kinds.join(' or ')})`, bits: this.value(bits.toString(), 'bigint') };
   }
 }
 

@@ -12,6 +12,8 @@ export interface RecordFold {
   firstAt: Date;
   lastAt: Date;
   touchpoints: number;
+  /** Which types of touchpoints there are among them, as bits that are or-ed together. */
+  typesSeen: bigint;
 }
 
 /** "Record carries identifier", as one batch saw it. */

@@ -21,8 +21,10 @@ const stateColumns = (db: Database) => db`
 /** Creates the records that don't exist, in order of id; answers the ids created. Waits for a concurrent creator. */
 export async function insertRecords(tx: Tx, records: readonly RecordFold[], now: Date): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
-    insert into records (id, source, key, customer_id, owned, first_at, last_at, touchpoints, identified, created_at)
-    select id, source, key, case when owned then id end, owned, first_at, last_at, touchpoints, names_person, ${now}
+    insert into records (id, source, key, customer_id, owned, first_at, last_at, touchpoints, identified, types_seen,
+                         created_at)
+    select id, source, key, case when owned then id end, owned, first_at, last_at, touchpoints, names_person, types_seen,
+           ${now}
     from unnest(
       ${idColumn(records, (record) => record.id)}::uuid[],
       ${column(records, (record) => record.source)}::text[],
@@ -31,8 +33,9 @@ export async function insertRecords(tx: Tx, records: readonly RecordFold[], now:
       ${column(records, (record) => record.firstAt)}::timestamptz[],
       ${column(records, (record) => record.lastAt)}::timestamptz[],
       ${column(records, (record) => record.touchpoints)}::bigint[],
-      ${column(records, (record) => record.namesPerson)}::boolean[]
-    ) as new (id, source, key, owned, first_at, last_at, touchpoints, names_person)
+      ${column(records, (record) => record.namesPerson)}::boolean[],
+      ${column(records, (record) => record.typesSeen)}::bigint[]
+    ) as new (id, source, key, owned, first_at, last_at, touchpoints, names_person, types_seen)
     on conflict (id) do nothing
     returning id`;
   return rows.map((row) => row.id);
@@ -59,15 +62,17 @@ export async function addToRecords(tx: Tx, records: readonly RecordFold[]): Prom
         first_at = least(records.first_at, batch.first_at),
         last_at = greatest(records.last_at, batch.last_at),
         identified = records.identified or batch.names_person,
-        owned = records.owned or batch.owned
+        owned = records.owned or batch.owned,
+        types_seen = records.types_seen | batch.types_seen
     from unnest(
       ${idColumn(records, (record) => record.id)}::uuid[],
       ${column(records, (record) => record.firstAt)}::timestamptz[],
       ${column(records, (record) => record.lastAt)}::timestamptz[],
       ${column(records, (record) => record.touchpoints)}::bigint[],
       ${column(records, (record) => record.namesPerson)}::boolean[],
-      ${column(records, (record) => record.owned)}::boolean[]
-    ) as batch (id, first_at, last_at, touchpoints, names_person, owned)
+      ${column(records, (record) => record.owned)}::boolean[],
+      ${column(records, (record) => record.typesSeen)}::bigint[]
+    ) as batch (id, first_at, last_at, touchpoints, names_person, owned, types_seen)
     where records.id = batch.id`;
 }
 

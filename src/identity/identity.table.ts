@@ -26,6 +26,8 @@ export const records = pgTable(
     touchpoints: bigint('touchpoints', { mode: 'number' }).notNull(),
     /** Carries an identifier that names a person, not only a device. */
     identified: boolean('identified').notNull(),
+    /** Which types of touchpoints it has, as bits; all of them where nobody knows. See `type-bits.ts`. */
+    typesSeen: bigint('types_seen', { mode: 'bigint' }).notNull().default(sql`-1`),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [

@@ -33,12 +33,12 @@ function touchpointsOf({ touchpoints, customerOf }: RecordedBatch): Own {
   return own;
 }
 
-function touchOf(customerId: string, { regrouped }: RecordedBatch, own: Own): Touch {
+function touchOf(customerId: string, { regrouped, claimed }: RecordedBatch, own: Own): Touch {
   const touchpoints = own.get(customerId);
   if (!touchpoints || regrouped.has(customerId)) return { customerId, what: null };
   const types = new Set(touchpoints.map(({ type }) => type));
   const traits = new Set(touchpoints.flatMap((touchpoint) => Object.keys(touchpoint.traits ?? {})));
-  return { customerId, what: { types, traits, identity: false, members: false, list: false } };
+  return { customerId, what: { types, traits, identity: claimed.has(customerId), members: false, list: false } };
 }
 
 function causeOf(

@@ -1,6 +1,7 @@
 import type { ClaimFold, RecordFold, TraitFold } from '../identity/evidence.ts';
 import { isoDay } from '../kernel/iso-day.ts';
 import type { AcceptedTouchpoint } from './touchpoint.ts';
+import { traitsBit, typeBit } from './type-bits.ts';
 
 /** What one record's orders and returns in a batch add up to, in one currency. Amounts in minor units. */
 export interface RevenueFold {
@@ -51,14 +52,21 @@ function foldRecord(folds: Map<string, RecordFold>, touchpoint: AcceptedTouchpoi
   const fold = folds.get(id);
   if (!fold) {
     const owned = !touchpoint.unidentified;
-    folds.set(id, { id, source, key, owned, namesPerson, firstAt: occurredAt, lastAt: occurredAt, touchpoints: 1 });
+    const typesSeen = typesOf(touchpoint);
+    const period = { firstAt: occurredAt, lastAt: occurredAt };
+    folds.set(id, { id, source, key, owned, namesPerson, ...period, touchpoints: 1, typesSeen });
     return;
   }
   fold.touchpoints += 1;
   fold.owned ||= !touchpoint.unidentified;
   fold.namesPerson ||= namesPerson;
+  fold.typesSeen |= typesOf(touchpoint);
   if (occurredAt < fold.firstAt) fold.firstAt = occurredAt;
   if (occurredAt > fold.lastAt) fold.lastAt = occurredAt;
+}
+
+function typesOf({ type, traits }: AcceptedTouchpoint): bigint {
+  return traits ? typeBit(type) | traitsBit : typeBit(type);
 }
 
 function foldClaims(folds: Map<string, ClaimFold>, touchpoint: AcceptedTouchpoint): void {

@@ -113,7 +113,8 @@ async function recordNew(
     touchpoints,
     customerOf,
     customerIds: facts.touched,
-    regrouped: new Set([...identity.created, ...identity.claimed, ...regrouping.concerned]),
+    regrouped: new Set([...identity.created, ...regrouping.concerned]),
+    claimed: identity.claimed,
     absorbed: regrouping.absorbed,
   };
   const changes = changesOf(batch, fold, identity);

@@ -39,6 +39,7 @@ function merge(a: BatchFold, b: BatchFold): BatchFold {
         ...x,
         owned: x.owned || y.owned,
         namesPerson: x.namesPerson || y.namesPerson,
+        typesSeen: x.typesSeen | y.typesSeen,
         firstAt: least(x.firstAt, y.firstAt),
         lastAt: most(x.lastAt, y.lastAt),
         touchpoints: x.touchpoints + y.touchpoints,
