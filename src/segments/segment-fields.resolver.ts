@@ -77,8 +77,8 @@ export class SegmentFieldsResolver {
     @Arg('at', () => DateTime, {
       nullable: true,
       description:
-        'Who was in it at this instant instead: by the customers that there were then, in the order of their ids. Two of ' +
-        'them may be one `customer` now.',
+        'Who was in it at this instant instead: by the customers that there were then, in an order of its ' +
+        'own. Two of them may be one `customer` now.',
     })
     at: Date | null,
   ): Promise<SegmentMembershipConnection> {

@@ -32,13 +32,16 @@ export async function listMembers(
     order by ${order}`;
 }
 
-/** Who was in each segment at an instant, by the ids that customers had then and in their order. */
+/**
+ * Who was in each segment at an instant, by the ids that customers had then; the highest first, which is an index read
+ * backwards.
+ */
 export async function listMembersAt(
   db: Database,
   segmentIds: readonly string[],
   { at, page: { after, before, backward, size } }: { at: Date; page: PageRequest },
 ): Promise<MembershipView[]> {
-  const order = backward ? db`m.customer_id desc` : db`m.customer_id`;
+  const order = backward ? db`m.customer_id` : db`m.customer_id desc`;
   return db`
     select m.segment_id as "segmentId", m.customer_id as "customerId", m.version, m.at as since, null as "dueAt"
     from unnest(${segmentIds as string[]}::uuid[]) as owner (id)
@@ -46,8 +49,8 @@ export async function listMembersAt(
       select * from (
         select distinct on (m.customer_id) m.* from segment_log m
         where m.segment_id = owner.id and m.at <= ${at}
-          ${after ? db`and m.customer_id > ${after.id}::uuid` : db``}
-          ${before ? db`and m.customer_id < ${before.id}::uuid` : db``}
+          ${after ? db`and m.customer_id < ${after.id}::uuid` : db``}
+          ${before ? db`and m.customer_id > ${before.id}::uuid` : db``}
         order by ${order}, m.at desc, m.id desc
       ) as m
       where m.entered order by ${order} limit ${size + 1}

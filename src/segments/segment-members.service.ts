@@ -12,7 +12,7 @@ import {
 } from './segment.loader.ts';
 import type { LogView, MembershipView } from './segment-members.queries.ts';
 
-/** Who is in a segment, the latest first; or who was in it at an instant, in the order of their ids. */
+/** Who is in a segment, the latest first; or who was in it at an instant, by their ids. */
 export async function membersOf<N>(
   ctx: Context,
   segmentId: string,

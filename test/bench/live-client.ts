@@ -7,6 +7,8 @@ export interface LiveEvent {
   readonly at: string;
   readonly touchpoint?: { readonly messageId: string };
   readonly customer?: { readonly id: string; readonly touchpointCount: number } | null;
+  readonly customerId?: string;
+  readonly entered?: boolean;
 }
 
 export interface LiveSubscriber {
@@ -16,7 +18,7 @@ export interface LiveSubscriber {
 }
 
 export interface Subscription {
-  readonly field: 'touchpointRecorded' | 'customerChanged';
+  readonly field: 'touchpointRecorded' | 'customerChanged' | 'segmentMembershipChanged';
   readonly variables: Record<string, unknown>;
 }
 
@@ -28,6 +30,9 @@ const queries = {
   }`,
   customerChanged: `subscription ($id: ID!, $after: Cursor) {
     customerChanged(id: $id, after: $after) { cursor at reasons customer { id touchpointCount lastSeenAt } }
+  }`,
+  segmentMembershipChanged: `subscription ($segmentId: ID, $after: Cursor) {
+    segmentMembershipChanged(segmentId: $segmentId, after: $after) { cursor at customerId entered cause }
   }`,
 };
 

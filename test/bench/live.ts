@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { startProcess } from '../support/processes.ts';
+import { ingest } from './ingest-call.ts';
 import { type LiveEvent, openSubscriber, preciseNow, type Subscription } from './live-client.ts';
 import { type Figures, percentile, report, round } from './report.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
@@ -227,29 +228,6 @@ async function makeCustomers(server: ServerProcess, cards: readonly string[]): P
   }
   agent.destroy();
   return customers;
-}
-
-const mutation = `mutation ($events: [TouchpointInput!]!) {
-  ingest(events: $events) { results { status customerId } }
-}`;
-
-interface Result {
-  readonly status: string;
-  readonly customerId: string;
-}
-
-async function ingest(server: ServerProcess, agent: Agent, events: readonly TouchpointDraft[]): Promise<Result[]> {
-  const body = JSON.stringify({ query: mutation, variables: { events } });
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${server.key}` };
-  const outgoing = request(`${server.url}/graphql`, { method: 'POST', agent, headers });
-  outgoing.end(body);
-  const [response] = await once(outgoing, 'response');
-  const answer = JSON.parse(Buffer.concat(await response.toArray()).toString());
-  const results: Result[] = answer.data?.ingest.results ?? [];
-  if (results.length === 0 || results.some(({ status }) => status !== 'STORED')) {
-    throw new Error(`Not stored: ${JSON.stringify(answer).slice(0, 500)}`);
-  }
-  return results;
 }
 
 async function inGroups<T, U>(items: readonly T[], open: (item: T) => Promise<U>): Promise<U[]> {

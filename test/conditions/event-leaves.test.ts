@@ -193,6 +193,42 @@ describe('messages', () => {
   });
 });
 
+describe('calendar windows', () => {
+  const inLast = (unit: 'DAY' | 'MONTH'): Condition => ({
+    event: { match, count: { comparison: 'AT_LEAST', value: '1' }, window: { lastCalendar: { count: 1, unit } } },
+  });
+
+  test.each([
+    // The last day of February reaches back to January 28 at least, the last of March to February 28.
+    ['2026-01-29T12:00:00Z', '2026-02-28T12:00:00Z', '2026-02-28T23:00:00.000Z'],
+    ['2026-01-28T12:00:00Z', '2026-02-28T12:00:00Z', '2026-02-28T23:00:00.000Z'],
+    ['2026-01-27T12:00:00Z', '2026-02-27T12:00:00Z', '2026-02-27T23:00:00.000Z'],
+    ['2026-02-28T12:00:00Z', '2026-03-30T12:00:00Z', '2026-03-31T22:00:00.000Z'],
+    ['2024-02-29T12:00:00Z', '2024-03-29T12:00:00Z', '2024-03-31T22:00:00.000Z'],
+  ])('at the end of months: what was at %s leaves once, as seen at %s', async (occurredAt, seenAt, next) => {
+    await people.tell(occurredAt, at(occurredAt));
+    expect((await people.ask(inLast('MONTH'), seenAt))[occurredAt]).toEqual(yes(next));
+    expect((await people.ask(inLast('MONTH'), next))[occurredAt]!.verdict).toBe(false);
+  });
+
+  test('where clocks go back to midnight, the first of the two is when the day begins', async () => {
+    await people.tell('islander', at('2026-10-23T12:00:00Z'), at('2026-10-24T12:00:00Z'));
+    const [seenAt, midnight, azores] = ['2026-10-24T13:00:00Z', '2026-10-25T00:00:00.000Z', 'Atlantic/Azores'];
+    const twice: Condition = {
+      event: {
+        match,
+        count: { comparison: 'AT_LEAST', value: '2' },
+        window: { lastCalendar: { count: 1, unit: 'DAY' } },
+      },
+    };
+    const daily: Condition = { regular: { match, unit: 'DAY', periods: 2, atLeast: 2 } };
+    for (const condition of [twice, daily]) {
+      expect((await people.ask(condition, seenAt, azores)).islander).toEqual(yes(midnight));
+      expect((await people.ask(condition, midnight, azores)).islander!.verdict).toBe(false);
+    }
+  });
+});
+
 describe('as they are given', () => {
   test.each<[given: unknown, field: string]>([
     [{ first: { match: null, window: { ever: true } } }, 'definition.first.match'],
