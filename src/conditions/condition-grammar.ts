@@ -104,8 +104,8 @@ message
     { return given({ what, channels, campaigns, count, window }); }
 
 sequence
-  = 'after' first:match window:window 'came' no:'no'? then:match 'within' within:duration same:('with the same' @name)?
-    { return given({ first, then, within, missing: no !== null, same, window }); }
+  = 'after' first:match window:window 'came' no:'no'? followedBy:match 'within' within:duration same:('with the same' @name)?
+    { return given({ first, followedBy, within, missing: no !== null, same, window }); }
 
 total
   = measure:(${oneOf(measureWords)}) property:name 'over' match:match window:window test:number

@@ -200,7 +200,7 @@ class ConditionScope implements SqlScope {
     const rows = this.#rows;
     const kinds = this.#kindsOfRows();
     const starts = rows.map(({ after }) => after && this.moment(`${after.name} after`, 'timestamptz', after.read));
-    const bounded = starts.every((start) => start !== undefined);
+    const bounded = starts.length > 0 && starts.every((start) => start !== undefined);
     const start = `least(${[...new Set(starts)].join(', ')})`;
     return {
       ofTouchpoints: `${kinds ? ` and ${kinds.matches}` : ''}${bounded ? ` and t.occurred_at > ${start}` : ''}`,

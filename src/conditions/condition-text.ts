@@ -109,7 +109,7 @@ const leafTexts: { readonly [Name in PlainName]: (leaf: Leaves[Name]) => string 
       matchText(leaf.first),
       windowText(leaf.window),
       leaf.missing ? 'came no' : 'came',
-      matchText(leaf.then),
+      matchText(leaf.followedBy),
       `within ${lengthText(leaf.within)}`,
       leaf.same !== undefined && `with the same ${nameText(leaf.same)}`,
     ),

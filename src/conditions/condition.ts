@@ -255,13 +255,13 @@ export interface RegularCondition {
 }
 
 /**
- * A touchpoint `first` in the window, followed within a time by one that matches `then`; with `missing`, by none although
- * the time is over. Followed: strictly later, and at most `within` later; `then` may lie behind the window. `same`: a
+ * A touchpoint `first` in the window, followed within a time by one that matches `followedBy`; with `missing`, by none although
+ * the time is over. Followed: strictly later, and at most `within` later; `followedBy` may lie behind the window. `same`: a
  * property that both have with the same value; touchpoints that don't have it, or have null, take no part as either.
  */
 export interface SequenceCondition {
   readonly first: EventMatch;
-  readonly then: EventMatch;
+  readonly followedBy: EventMatch;
   readonly within: Duration;
   readonly missing: boolean;
   readonly same?: string;

@@ -27,7 +27,11 @@ export function durationInterval(duration: Duration): string {
 }
 
 /** A whole number of units, more than none and at most ten years. Throws `BAD_USER_INPUT`. */
-export function checkDuration({ count, unit }: Duration, field: string): Duration {
+export function checkDuration(given: Duration, field: string): Duration {
+  const { count, unit } = given ?? {};
+  if (!durationUnits.includes(unit)) {
+    throw badInput(`Expected ${durationUnits.join(', ')}; got ${JSON.stringify(unit) ?? 'nothing'}.`, `${field}.unit`);
+  }
   if (Number.isInteger(count) && count >= 1 && durationMs({ count, unit }) <= longest) return { count, unit };
   throw badInput(
     `Expected a whole number of ${unit.toLowerCase()}s from 1 to ten years, got ${count}.`,

@@ -91,8 +91,7 @@ export class SequenceConditionInput {
   readonly first!: EventMatchInput;
 
   @Field(() => EventMatchInput, { description: 'What followed it.' })
-  // biome-ignore lint/suspicious/noThenProperty: an object, no function: nothing takes it for a promise.
-  readonly then!: EventMatchInput;
+  readonly followedBy!: EventMatchInput;
 
   @Field(() => DurationInput, { description: 'Within which time.' })
   readonly within!: DurationInput;

@@ -12,21 +12,21 @@ export function matchSql(match: EventMatch, scope: SqlScope): string {
     ...listed('t.channel', match.channels, scope),
     ...listed('t.direction', match.directions, scope),
     ...listed('t.source', match.sources, scope),
-    ...listed('t.campaign', match.campaigns, scope),
+    // The only one of these that can be null.
+    ...listed('t.campaign', match.campaigns, scope).map((test) => `coalesce(${test}, false)`),
     ...(match.where ?? []).map((test) => propertyTestSql(test, scope)),
   ];
   return parts.length === 0 ? 'true' : `(${parts.join(' and ')})`;
 }
 
-function listed(column_: string, list: readonly string[] | undefined, scope: SqlScope): string[] {
+function listed(field: string, list: readonly string[] | undefined, scope: SqlScope): string[] {
   if (list === undefined) return [];
-  if (list.length === 1) return [`coalesce(${column_} = ${scope.value(list[0]!, 'text')}, false)`];
-  return [
-    `coalesce(${column_} = any(${scope.value(
-      column(list, (entry) => entry),
-      'text[]',
-    )}), false)`,
-  ];
+  if (list.length === 1) return [`${field} = ${scope.value(list[0]!, 'text')}`];
+  const entries = scope.value(
+    column(list, (entry) => entry),
+    'text[]',
+  );
+  return [`${field} = any(${entries})`];
 }
 
 export function propertyTestSql(test: PropertyTest, scope: SqlScope): string {

@@ -11,18 +11,17 @@ export interface FurtherFacts {
 }
 
 /**
- * All that conditions can ask of these customers at this instant, and of those in their households and accounts. A
- * constant number of statements. Reads whole histories: for explaining, previews of single customers and tests.
+ * All that conditions can ask of these customers at this instant and, unless nobody asks, of those in their households and
+ * accounts. A constant number of statements. Reads whole histories: for explaining, and for tests.
  */
 export async function loadFacts(
   db: Database,
   ids: readonly string[],
-  { now, further = [] }: { now: Date; further?: readonly FurtherFacts[] },
+  { now, further = [], members: asked = true }: { now: Date; further?: readonly FurtherFacts[]; members?: boolean },
 ): Promise<Map<string, CustomerFacts>> {
-  const [households, accounts] = await Promise.all([
-    findMembers(db, 'HOUSEHOLD', ids, now),
-    findMembers(db, 'ACCOUNT', ids, now),
-  ]);
+  const [households, accounts] = asked
+    ? await Promise.all([findMembers(db, 'HOUSEHOLD', ids, now), findMembers(db, 'ACCOUNT', ids, now)])
+    : [[], []];
   const all = [...new Set([...ids, ...[...households, ...accounts].map(({ memberId }) => memberId)])];
   const alone = await loadAlone(db, all, further);
   const membersOf = (rows: typeof households, id: string) =>

@@ -8,7 +8,7 @@ export function compileSequence(leaf: SequenceCondition, scope: SqlScope): LeafS
   const within = windowSql(leaf.window, scope);
   // What follows a touchpoint of the window lies behind its start, too.
   scope.rows(rowsOf(leaf.first, within.after));
-  scope.rows(rowsOf(leaf.then, within.after));
+  scope.rows(rowsOf(leaf.followedBy, within.after));
   const parts: Parts = { leaf, within, length: scope.value(durationInterval(leaf.within), 'interval') };
   return leaf.missing ? compileMissing(parts, scope) : compileFollowed(parts, scope);
 }
@@ -32,7 +32,7 @@ function compileFollowed(parts: Parts, scope: SqlScope): LeafSql {
     scope,
   );
   const coming = scope.aggregate(
-    `min(t.occurred_at) filter (where ${matchSql(leaf.then, scope)} and t.occurred_at > ${scope.now})`,
+    `min(t.occurred_at) filter (where ${matchSql(leaf.followedBy, scope)} and t.occurred_at > ${scope.now})`,
     'null',
   );
   const verdict = `(${newest} is not null)`;
@@ -69,14 +69,14 @@ function compileMissing(parts: Parts, scope: SqlScope): LeafSql {
 function summary(aggregates: readonly [string, string, string], parts: Parts, scope: SqlScope) {
   const { leaf, within, length } = parts;
   const firsts = listSql(`${matchSql(leaf.first, scope)} and (${within.contains} or ${within.awaits})`, leaf, scope);
-  const thens = listSql(`${matchSql(leaf.then, scope)} and t.occurred_at > ${within.start}`, leaf, scope);
+  const followers = listSql(`${matchSql(leaf.followedBy, scope)} and t.occurred_at > ${within.start}`, leaf, scope);
   const instants = scope.aggregate(
     `(
     select array[${aggregates.join(', ')}]
     from (
       select at, follows, count(*) filter (where follows and at <= ${scope.now}) over soon as come,
              count(*) filter (where follows) over soon as known
-      from (select *, false as follows from ${firsts} union all select *, true from ${thens}) as listed
+      from (select *, false as follows from ${firsts} union all select *, true from ${followers}) as listed
       window soon as (${leaf.same === undefined ? '' : 'partition by key '}order by at
                       range between interval '1 millisecond' following and ${length} following)
     ) as counted

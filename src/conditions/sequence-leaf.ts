@@ -11,27 +11,28 @@ import { checkWindow, type Window } from './window.ts';
 /** A touchpoint followed, or not, by another one within a time. */
 export const sequenceLeaf: LeafKind<'sequence'> = {
   name: 'sequence',
-  check: ({ first, then, within, missing, same, window }, field) => ({
+  check: ({ first, followedBy, within, missing, same, window }, field) => ({
     first: checkEventMatch(first, `${field}.first`),
-    // biome-ignore lint/suspicious/noThenProperty: an object, no function: nothing takes it for a promise.
-    then: checkEventMatch(then, `${field}.then`),
+    followedBy: checkEventMatch(followedBy, `${field}.followedBy`),
     within: checkDuration(within, `${field}.within`),
     missing: missing === true,
     ...(same == null ? {} : { same: checkProperty(same, `${field}.same`) }),
     window: checkWindow(window, `${field}.window`),
   }),
-  needs: ({ first, then }) => typesOf(first, then),
-  cost: ({ first, then, window }) => 2 * (costOf(first, window) + costOf(then, window)),
+  needs: ({ first, followedBy }) => typesOf(first, followedBy),
+  cost: ({ first, followedBy, window }) => 2 * (costOf(first, window) + costOf(followedBy, window)),
   judge: (leaf, facts, moment) => {
-    const thens = keyed(leaf.then, { ever: true }, { leaf, facts, moment });
+    const followers = keyed(leaf.followedBy, { ever: true }, { leaf, facts, moment });
     const firsts = keyed(leaf.first, leaf.window, { leaf, facts, moment });
     for (const { occurredAt, key } of firsts.reverse()) {
       const end = shift(occurredAt, leaf.within, 1);
-      const follower = thens.find((then) => then.key === key && then.occurredAt > occurredAt && then.occurredAt <= end);
+      const follower = followers.find(
+        (other) => other.key === key && other.occurredAt > occurredAt && other.occurredAt <= end,
+      );
       const isMissing = !follower && end <= moment.now;
       if (leaf.missing ? isMissing : follower) {
-        const then = follower?.occurredAt.toISOString() ?? null;
-        return { verdict: true, found: { first: occurredAt.toISOString(), then } };
+        const followedBy = follower?.occurredAt.toISOString() ?? null;
+        return { verdict: true, found: { first: occurredAt.toISOString(), followedBy } };
       }
     }
     return { verdict: false, found: null };

@@ -15,7 +15,10 @@ export function compileTotal(leaf: TotalCondition, scope: SqlScope): LeafSql {
   const matches = `${matchSql(match, scope)} and ${isMeasured(leaf, scope)}`;
   const rows = numberRows(leaf, `${matches} and ${within.contains}`, scope);
   const passes = (over: string) => measureTest(leaf, over, scope);
-  const verdict = scope.aggregate(`(select ${passes('')} from ${rows})`, ofNothing(leaf));
+  const verdict =
+    leaf.measure === 'NET_REVENUE'
+      ? numberTestSql(revenueSql(leaf, `${matches} and ${within.contains}`, scope), leaf, scope)
+      : scope.aggregate(`(select ${passes('')} from ${rows})`, ofNothing(leaf));
   const coming = scope.aggregate(`min(t.occurred_at) filter (where ${matches} and ${within.awaits})`, 'null');
   const leaving = within.keeps ? never : scope.aggregate(leavingSql({ rows, within, passes }), 'null');
   return { verdict, next: earliest(within.enters(coming), leaving) };
@@ -26,11 +29,22 @@ function isMeasured({ measure, currency, property }: TotalCondition, scope: SqlS
   return measure === 'NET_REVENUE' ? `t.currency = ${scope.value(currency!, 'text')}` : mayHaveValue(property!, scope);
 }
 
+/** In units of the currency. The measure that is asked for most needs no list of its numbers. */
+function revenueSql({ currency }: TotalCondition, which: string, scope: SqlScope): string {
+  const returned = scope.value(revenueTypes.returned, 'text');
+  const minor = `case when t.type = ${returned} then -t.value_minor else t.value_minor end`;
+  return `(${scope.aggregate(`sum(${minor}) filter (where ${which})`, '0')} * ${unitOf(currency!, scope)})`;
+}
+
+function unitOf(currency: string, scope: SqlScope): string {
+  return scope.value(`1e-${currencyExponent(currency) ?? 2}`, 'numeric');
+}
+
 /** A `from` item with a row (`at`, `x`: numeric or null) for each number; of DISTINCT for each value, where it was last. */
 function numberRows(leaf: TotalCondition, which: string, scope: SqlScope): string {
   const { measure, property, currency } = leaf;
   if (measure === 'NET_REVENUE') {
-    const unit = scope.value(`1e-${currencyExponent(currency!) ?? 2}`, 'numeric');
+    const unit = unitOf(currency!, scope);
     const sign = `case when t.type = ${scope.value(revenueTypes.returned, 'text')} then -1 else 1 end`;
     const filter = `filter (where ${which})`;
     return `unnest(array_agg(t.occurred_at) ${filter}, array_agg(t.value_minor * ${sign} * ${unit}) ${filter}) as numbers (at, x)`;

@@ -83,9 +83,12 @@ export class SegmentExplainer {
     ]);
     const { version, counts } = versionFor(versions, customerId);
     const at = ctx.clock.now();
-    const facts = await loadFacts(tx, [customerId], { now: at, further: [{ leaf: 'list', load: loadLists }] });
-    const moment = { now: at, timeZone: this.#evaluator.timeZone };
-    const judgement = this.#evaluator.language.judge(expandWith(pages, version), facts.get(customerId)!, moment);
+    const { language, timeZone } = this.#evaluator;
+    const condition = expandWith(pages, version);
+    const { members } = language.needs(condition);
+    const further = [{ leaf: 'list', load: loadLists }];
+    const facts = await loadFacts(tx, [customerId], { now: at, further, members });
+    const judgement = language.judge(condition, facts.get(customerId)!, { now: at, timeZone });
     const parts = explainParts(version, judgement, (id, number) =>
       pages.named.find((named) => named.segmentId === id && named.version === number),
     );

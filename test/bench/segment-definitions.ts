@@ -57,7 +57,7 @@ export function fiftySegments(): Condition[] {
     {
       sequence: {
         first: { types: ['cart.updated'] },
-        then: { types: bought },
+        followedBy: { types: bought },
         within: { count: 1, unit: 'DAY' },
         missing: true,
         window: days(7),
@@ -66,7 +66,7 @@ export function fiftySegments(): Condition[] {
     {
       sequence: {
         first: { types: seen },
-        then: { types: bought },
+        followedBy: { types: bought },
         within: { count: 3, unit: 'DAY' },
         missing: false,
         window: days(30),

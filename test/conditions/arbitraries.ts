@@ -260,14 +260,13 @@ const leavesOfKind: { readonly [Name in Exclude<LeafName, 'members'>]: Arbitrary
   sequence: fc.record(
     {
       first: matches,
-      // biome-ignore lint/suspicious/noThenProperty: an object, no function: nothing takes it for a promise.
-      then: matches,
+      followedBy: matches,
       within: durations,
       missing: fc.boolean(),
       same: properties,
       window: windows,
     },
-    { requiredKeys: ['first', 'then', 'within', 'missing', 'window'] },
+    { requiredKeys: ['first', 'followedBy', 'within', 'missing', 'window'] },
   ),
   total: totals,
   last: fc.record({ match: matches, has: propertyTests, window: windows }),

@@ -267,8 +267,7 @@ export const texts: readonly { text: string; condition: Condition }[] = [
     condition: {
       sequence: {
         first: { types: ['cart.updated'] },
-        // biome-ignore lint/suspicious/noThenProperty: an object, no function: nothing takes it for a promise.
-        then: order,
+        followedBy: order,
         within: days(1),
         missing: false,
         same: 'cartId',
@@ -281,8 +280,7 @@ export const texts: readonly { text: string; condition: Condition }[] = [
     condition: {
       sequence: {
         first: { types: ['cart.updated'] },
-        // biome-ignore lint/suspicious/noThenProperty: an object, no function: nothing takes it for a promise.
-        then: order,
+        followedBy: order,
         within: days(1),
         missing: true,
         window: { last: days(7) },

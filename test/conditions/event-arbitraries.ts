@@ -243,8 +243,7 @@ export const eventLeaves: fc.Arbitrary<Leaf> = fc.oneof(
   fc
     .record({
       first: matches,
-      // biome-ignore lint/suspicious/noThenProperty: an arbitrary, no function: nothing takes it for a promise.
-      then: matches,
+      followedBy: matches,
       within: durations,
       missing: fc.boolean(),
       same: fc.constantFrom(undefined, undefined, 'category', 'lines.sku'),

@@ -108,8 +108,7 @@ describe('a condition', () => {
     const sequence = (window: object): Condition => ({
       sequence: {
         first: { types: ['a'] },
-        // biome-ignore lint/suspicious/noThenProperty: an object, no function: nothing takes it for a promise.
-        then: { types: ['b'] },
+        followedBy: { types: ['b'] },
         within: { count: 1, unit: 'DAY' },
         missing: false,
         window: window as { ever: true },

@@ -34,8 +34,7 @@ function sequence(narrower: Partial<SequenceCondition> & { after?: EventMatch } 
   return {
     sequence: {
       first: { types: ['cart'] },
-      // biome-ignore lint/suspicious/noThenProperty: an object, no function: nothing takes it for a promise.
-      then: after,
+      followedBy: after,
       within: { count: 1, unit: 'HOUR' },
       missing: false,
       window: { last: { count: 7, unit: 'DAY' } },
@@ -143,6 +142,6 @@ test('is stored complete, and faults are refused with their path', () => {
     expect.objectContaining({ details: { field: 'definition.sequence.same' } }),
   );
   expect(() => language.check(sequence({ after: { types: [''] } }))).toThrow(
-    expect.objectContaining({ details: { field: 'definition.sequence.then.types[0]' } }),
+    expect.objectContaining({ details: { field: 'definition.sequence.followedBy.types[0]' } }),
   );
 });
