@@ -140,7 +140,11 @@ export class SegmentBuilder {
     for (;;) {
       const left = await listLeftOver(pool, version.segmentId, this.#options.atOnce);
       if (left.length <= fewLeftOver) break;
-      await pool.begin((tx) => this.#judgeAnew(tx, { version, statement, ids: left }));
+      await pool.begin(async (tx) => {
+        await lookUpByIndex(tx);
+        await this.#judgeAnew(tx, { version, statement, ids: await lockExisting(tx, left) });
+        await deleteBuilds(tx, version.segmentId, left);
+      });
     }
     await pool.begin((tx) => this.#serve(tx, version, statement));
     feed.wake();
@@ -171,11 +175,11 @@ export class SegmentBuilder {
     const changes = new SegmentChanges(at, { exactly: true });
     for (const state of built) {
       const found = anew.get(state.customerId);
-      const verdict = found ? found.verdicts[0]! : (state.verdict ?? false);
-      const next = found ? (found.nexts[0] ?? null) : state.next;
+      const verdict = found ? found.verdict(0) : (state.verdict ?? false);
+      const next = found ? instantOf(found.next(0)) : state.next;
       const { segmentId } = version;
       changes.serve(
-        { ...version, customerId: state.customerId, served: true, verdict, next },
+        { ...version, customerId: state.customerId, verdict, next },
         storedOf(segmentId, state),
         because('DEFINITION'),
       );
@@ -187,16 +191,13 @@ export class SegmentBuilder {
 
   /** Those who were passed while somebody else was about to write: what was written may be older than what counts. */
   async #judgeAnew(tx: Tx, { version, statement, ids }: Step): Promise<void> {
-    await lookUpByIndex(tx);
-    await lockExisting(tx, ids);
     const at = this.#platform.clock.now();
     const stored = new Map((await findBuilt(tx, version.segmentId, ids)).map((state) => [state.customerId, state]));
     const changes = new SegmentChanges(at, { exactly: true });
-    for (const { id, verdicts, nexts } of await this.#judge(tx, statement, { ids, at })) {
-      const verdict = { ...version, customerId: id, served: true, verdict: verdicts[0]!, next: nexts[0] ?? null };
-      changes.serve(verdict, storedOf(version.segmentId, stored.get(id)!), because('DEFINITION'));
+    for (const found of await this.#judge(tx, statement, { ids, at })) {
+      const verdict = { ...version, customerId: found.id, verdict: found.verdict(0), next: instantOf(found.next(0)) };
+      changes.serve(verdict, storedOf(version.segmentId, stored.get(found.id)!), because('DEFINITION'));
     }
-    await deleteBuilds(tx, version.segmentId, ids);
     await appendChanges(tx, at, await writeChanges(tx, this.#platform.ids, at, changes));
   }
 
@@ -205,11 +206,16 @@ export class SegmentBuilder {
     return evaluate(tx, statement, { ids, moment: { now: at, timeZone: this.#evaluator.timeZone } });
   }
 
-  /** Waits until nobody evaluates: whatever was under way has been written, and what is left over is all there is. */
+  /**
+   * Waits until nobody evaluates: whatever was under way has been written, and what is left over is all there is. Customers
+   * are not locked here: whoever holds one waits for the book, and evaluates them when this is done.
+   */
   async #serve(tx: Tx, version: BuildingVersion, statement: Statement): Promise<void> {
     await lockBook(tx);
+    await lookUpByIndex(tx);
     const left = await listLeftOver(tx, version.segmentId, page);
     if (left.length > 0) await this.#judgeAnew(tx, { version, statement, ids: left });
+    await deleteBuilds(tx, version.segmentId, left);
     const now = this.#platform.clock.now();
     await serveVersion(tx, version, now);
     await this.#options.onServed(tx, version, now);
@@ -245,6 +251,10 @@ export class SegmentBuilder {
     await sleep(this.#options.everyMs, undefined, { signal, ref: false }).catch(() => {});
     if (signal.aborted && !this.#stopping.signal.aborted) this.#waking = new AbortController();
   }
+}
+
+function instantOf(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms);
 }
 
 type Statement = ReturnType<typeof compileForEach>;

@@ -1,13 +1,5 @@
 import type { Caused, SegmentCause } from './segment-cause.ts';
 
-/** One condition that was evaluated: a version of a segment, as it is served or being built. */
-export interface Evaluated {
-  readonly segmentId: string;
-  readonly version: number;
-  /** By which customers are members now; else it is being built. */
-  readonly served: boolean;
-}
-
 /** What is stored of one customer in one segment. */
 export interface Stored {
   readonly segmentId: string;
@@ -17,7 +9,9 @@ export interface Stored {
 }
 
 /** What was found of one customer under one version. */
-export interface Verdict extends Evaluated {
+export interface Verdict {
+  readonly segmentId: string;
+  readonly version: number;
   readonly customerId: string;
   readonly verdict: boolean;
   /** It holds until then, unless something happens; null: for ever. */

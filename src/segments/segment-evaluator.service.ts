@@ -12,7 +12,7 @@ import { type BookPages, type BookState, holdBook, type LiveVersion, loadBook } 
 import { concerns, expand, groupByNeeds, type Touch } from './segment-book.ts';
 import type { Caused } from './segment-cause.ts';
 import { SegmentChanges } from './segment-changes.ts';
-import { evaluate, lockCompany } from './segment-evaluation.queries.ts';
+import { evaluate, lockCompany, type Verdicts } from './segment-evaluation.queries.ts';
 import { deleteStatesOf, findStates, type SegmentState } from './segment-states.queries.ts';
 import { writeChanges } from './segment-writer.service.ts';
 
@@ -129,21 +129,15 @@ export class SegmentEvaluator {
       ...runs.map(({ group, ids }) => evaluate(tx, group.statement, { ids, moment })),
     ]);
     for (const [index, { group }] of runs.entries()) {
-      for (const { id, verdicts, nexts } of answers[index]!) {
-        const stored = states.get(id) ?? [];
-        for (const [place, entry] of group.entries.entries()) {
-          const verdict = {
-            ...entryFacts(entry),
-            customerId: id,
-            verdict: verdicts[place]!,
-            next: nexts[place] ?? null,
-          };
-          judge(changes, verdict, { stored, applied, caused: occasion.causeOf(id) });
-        }
+      for (const verdicts of answers[index]!) {
+        const stored = states.get(verdicts.id) ?? noStates;
+        judge(changes, group.entries, { verdicts, stored, applied, causeOf: occasion.causeOf });
       }
     }
   }
 }
+
+const noStates: ReadonlyMap<string, SegmentState> = new Map();
 
 interface Question {
   readonly asked: readonly { readonly group: Group; readonly ids: readonly string[] }[];
@@ -151,35 +145,36 @@ interface Question {
   readonly applied: BookState['applied'];
 }
 
-interface Known {
-  readonly stored: readonly SegmentState[];
+/** What was found of one customer, and what is stored. */
+interface Found {
+  readonly verdicts: Verdicts;
+  readonly stored: ReadonlyMap<string, SegmentState>;
   readonly applied: BookState['applied'];
-  readonly caused: Caused;
+  readonly causeOf: Occasion['causeOf'];
 }
 
 /**
  * While a version is being applied, it counts for the customers up to its position, and the served one for the others.
  * What is found of a version that does not count yet is kept beside.
  */
-function judge(
-  changes: SegmentChanges,
-  verdict: Parameters<SegmentChanges['serve']>[0],
-  { stored, applied, caused }: Known,
-): void {
-  const { segmentId, customerId, served } = verdict;
-  const position = applied[segmentId];
-  const isApplied = position != null && customerId <= position;
-  if (served ? !isApplied : isApplied) {
-    changes.serve(
-      verdict,
-      stored.find((state) => state.segmentId === segmentId),
-      caused,
-    );
-  } else if (!served) changes.build(verdict);
-}
-
-function entryFacts({ segmentId, version, served }: BookEntry) {
-  return { segmentId, version, served };
+function judge(changes: SegmentChanges, entries: readonly BookEntry[], found: Found): void {
+  const { verdicts, stored, applied, causeOf } = found;
+  const { id: customerId } = verdicts;
+  for (let place = 0; place < entries.length; place += 1) {
+    const { segmentId, version, served } = entries[place]!;
+    const position = applied[segmentId];
+    const isApplied = position != null && customerId <= position;
+    const counts = served ? !isApplied : isApplied;
+    if (served && !counts) continue;
+    const state = stored.get(segmentId);
+    const verdict = verdicts.verdict(place);
+    const time = verdicts.next(place);
+    // Nearly all of them: no member before, none now, and time alone makes none.
+    if (counts && !verdict && time === null && !state) continue;
+    const one = { segmentId, version, customerId, verdict, next: time === null ? null : new Date(time) };
+    if (counts) changes.serve(one, state, causeOf(customerId));
+    else changes.build(one);
+  }
 }
 
 export function expandWith(

@@ -160,7 +160,7 @@ export class SegmentPreviewer {
     while (looked < drawn.length && (looked === 0 || performance.now() < until)) {
       const ids = drawn.slice(looked, looked + atOnce);
       const found = await evaluate(tx, statement, { ids, moment, once: true });
-      for (const { id, verdicts } of found) if (verdicts[0]) matching.push(id);
+      for (const judged of found) if (judged.verdict(0)) matching.push(judged.id);
       looked += ids.length;
     }
     return { matching, sample: looked };

@@ -13,7 +13,10 @@ export interface SegmentState {
  * What is stored of these customers, a line each: `segment version member due` of every state, joined by commas. One text
  * is read far quicker than a row for each of thousands of states.
  */
-export async function findStates(db: Database, ids: readonly string[]): Promise<Map<string, SegmentState[]>> {
+export async function findStates(
+  db: Database,
+  ids: readonly string[],
+): Promise<Map<string, ReadonlyMap<string, SegmentState>>> {
   const rows = await db<{ id: string; states: string }[]>`
     select customer_id as id,
            string_agg(segment_id || ' ' || version || ' ' || (case when member then 't' else 'f' end) || ' ' ||
@@ -21,7 +24,11 @@ export async function findStates(db: Database, ids: readonly string[]): Promise<
     from segment_states
     where customer_id = any(${ids as string[]}::uuid[])
     group by customer_id`;
-  return new Map(rows.map(({ id, states }) => [id, states.split(',').map(readState)]));
+  return new Map(rows.map(({ id, states }) => [id, readStates(states)]));
+}
+
+function readStates(text: string): Map<string, SegmentState> {
+  return new Map(text.split(',').map((state) => [state.slice(0, 36), readState(state)]));
 }
 
 function readState(text: string): SegmentState {
