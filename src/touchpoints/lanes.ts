@@ -85,10 +85,10 @@ export class Lanes<T, R> {
     return undefined;
   }
 
-  /** The shortest lane, where none is known or a whole batch more waits in it: what all share must not fill one lane. */
+  /** The shortest lane, where none is known or far more waits in it: what all share must not fill one lane. */
   #relieved(known: number | undefined, waiting: readonly number[]): number {
     const least = Math.min(...waiting);
-    if (known !== undefined && waiting[known]! - least <= this.#options.maximumItems) return known;
+    if (known !== undefined && waiting[known]! - least <= this.#options.maximumItems / 4) return known;
     return waiting.indexOf(least);
   }
 
