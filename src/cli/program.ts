@@ -9,6 +9,7 @@ import * as keys from './keys.ts';
 import * as match from './match.ts';
 import * as migrate from './migrate.ts';
 import * as schema from './schema.ts';
+import * as segments from './segments.ts';
 import * as start from './start.ts';
 import { version } from './version.ts';
 
@@ -22,7 +23,18 @@ interface CommandFile {
   register(program: Command): void;
 }
 
-const commands: readonly CommandFile[] = [start, demo, migrate, keys, importFile, identity, match, doctor, schema];
+const commands: readonly CommandFile[] = [
+  start,
+  demo,
+  migrate,
+  keys,
+  importFile,
+  identity,
+  match,
+  segments,
+  doctor,
+  schema,
+];
 
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const program = new Command('rundum')

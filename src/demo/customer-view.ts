@@ -7,6 +7,7 @@ export const customerQuery = `query CustomerView($userId: String!) {
     traits { name value }
     records { source key touchpointCount }
     identifiers { kind value }
+    segments { segment { name } since }
     orders { orders returns revenue { currency gross { amount } returned { amount } net { amount } } }
     touchpoints(first: 12) { nodes { occurredAt source type value { amount currency } } }
   }
@@ -20,6 +21,7 @@ export interface CustomerView {
   readonly traits: readonly { readonly name: string; readonly value: unknown }[];
   readonly records: readonly { readonly source: string; readonly key: string; readonly touchpointCount: number }[];
   readonly identifiers: readonly { readonly kind: string; readonly value: string }[];
+  readonly segments: readonly { readonly segment: { readonly name: string }; readonly since: string }[];
   readonly orders: {
     readonly orders: number;
     readonly returns: number;
@@ -40,9 +42,8 @@ export interface CustomerView {
 
 /** The view as text, for people. */
 export function describeCustomer(customer: CustomerView): string {
-  return [headline(customer), records(customer), identifiers(customer), orders(customer), latest(customer)].join(
-    '\n\n',
-  );
+  const parts = [headline, records, identifiers, orders, segments, latest].map((part) => part(customer));
+  return parts.filter(Boolean).join('\n\n');
 }
 
 function headline({ id, traits, ...customer }: CustomerView): string {
@@ -81,6 +82,12 @@ function orders({ orders: { orders, returns, revenue } }: CustomerView): string 
     `net ${net.amount}`,
   ]);
   return `  ${several(orders, 'order')}, ${several(returns, 'return')}\n${table(lines)}`;
+}
+
+function segments({ segments: memberships }: CustomerView): string {
+  if (memberships.length === 0) return '';
+  const lines = memberships.map(({ segment, since }) => [segment.name, `since ${day(since)}`]);
+  return `  In the segments\n${table(lines)}`;
 }
 
 function latest({ touchpoints }: CustomerView): string {

@@ -16,6 +16,7 @@ import { claimDataDir } from './reset.ts';
 import { Random } from './retailer/random.ts';
 import { Retailer } from './retailer/retailer.ts';
 import { fedByApi, planDemo } from './scale.ts';
+import { createSegments, describeSegments } from './segments.ts';
 import { type DemoState, findDemoState, saveDemoState } from './state.queries.ts';
 
 export interface DemoOptions {
@@ -76,9 +77,13 @@ class Demo {
       customers: fedByApi(state.customers),
       now: new Date(state.until),
     });
+    // What is written past the API, past it and its segments: they are made when it is there.
+    const allByApi = fedByApi(state.customers) === state.customers;
+    if (allByApi) await createSegments(this.#api, this.#signal);
     state = state.complete ? state : await this.#feedHistory(state, retailer);
     state = await this.#writeRest(state);
     if (this.#signal.aborted) return;
+    if (!allByApi) await createSegments(this.#api, this.#signal);
     await this.#showExample(state);
     if (options.replay) await this.#goLive(retailer);
   }
@@ -146,6 +151,7 @@ class Demo {
     console.log(
       `\nOne of ${formatCount(state.customers)} people, as one query sees them\n\n${describeCustomer(customer)}\n`,
     );
+    console.log(`${await describeSegments(this.#api)}\n`);
     console.log(
       describeThingsToTry(this.#server.url, this.#api.key, { userId: state.example, customerId: customer.id }),
     );

@@ -68,7 +68,7 @@ export async function loadBook(db: Database): Promise<BookPages> {
     db<BookPages['named'][number][]>`
       select v.segment_id as "segmentId", v.version, v.definition, v.pins
       from segment_versions v
-      where exists (select from segment_versions other where other.pins ? v.segment_id::text)`,
+      where v.segment_id::text in (select jsonb_object_keys(pins) from segment_versions)`,
   ]);
   return { live, named };
 }

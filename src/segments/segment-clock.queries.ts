@@ -28,12 +28,13 @@ export async function lockFree(tx: Tx, ids: readonly string[]): Promise<string[]
   return rows.map(({ id }) => id);
 }
 
-/** States of customers who are no more: there should be none. */
+/** States of customers or segments that are no more, or are not evaluated any more: there should be none. */
 export async function deleteStray(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx`
     delete from segment_states s
     where s.customer_id = any(${ids as string[]}::uuid[])
-      and not exists (select from customers c where c.id = s.customer_id)`;
+      and (not exists (select from customers c where c.id = s.customer_id)
+        or not exists (select from segments g where g.id = s.segment_id and g.status <> 'ARCHIVED'))`;
 }
 
 /** Segments whose tallies are many lines. */

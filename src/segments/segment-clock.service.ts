@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { deleteNoted, findNoted } from '../identity/relations/company-changes.queries.ts';
 import { appendChanges } from '../kernel/changes.queries.ts';
 import type { Platform } from '../kernel/context.ts';
-import { lookUpByIndex } from '../kernel/plans.queries.ts';
 import type { Touch } from './segment-book.ts';
 import type { SegmentCause } from './segment-cause.ts';
 import { deleteStray, findDue, findLongTallies, findNextDue, lockFree, takeTallies } from './segment-clock.queries.ts';
@@ -113,9 +112,8 @@ export class SegmentClock {
     }: { cause: SegmentCause; only?: ReadonlySet<string>; done?: (locked: ReadonlySet<string>) => string[] },
   ): Promise<number> {
     return this.#platform.pool.begin(async (tx) => {
-      await lookUpByIndex(tx);
       const locked = await lockFree(tx, customerIds);
-      if (only && locked.length < customerIds.length) await deleteStray(tx, customerIds);
+      if (only) await deleteStray(tx, customerIds);
       if (done) await deleteNoted(tx, done(new Set(locked)));
       // After the locks: what was due when they were taken must be in the past.
       const at = this.#platform.clock.now();

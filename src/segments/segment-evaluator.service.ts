@@ -7,6 +7,7 @@ import type { ConditionStatement } from '../conditions/statement-parameters.quer
 import type { NewChange } from '../kernel/changes.queries.ts';
 import type { Tx } from '../kernel/database.ts';
 import type { Ids } from '../kernel/ids.ts';
+import { lookUpByIndex } from '../kernel/plans.queries.ts';
 import { type Reach, reachOf } from './condition-reach.ts';
 import { type BookPages, type BookState, holdBook, type LiveVersion, loadBook } from './segment-book.queries.ts';
 import { concerns, expand, groupByNeeds, type Touch } from './segment-book.ts';
@@ -73,7 +74,8 @@ export class SegmentEvaluator {
 
   /** Answers what changed, for the change feed. */
   async evaluate(tx: Tx, occasion: Occasion): Promise<NewChange[]> {
-    const state = await holdBook(tx);
+    // Whatever else the transaction does: the plans of these statements are kept, and have to be those for a few customers.
+    const [, state] = await Promise.all([lookUpByIndex(tx), holdBook(tx)]);
     const book = await this.#openBook(tx, state);
     const { at, absorbed = [], exactly, only } = occasion;
     const groups = only

@@ -133,6 +133,21 @@ export class SegmentService {
     return getSegment(ctx, id);
   }
 
+  /** Evaluates everybody anew, by the same definition: for when what is stored was found to be wrong. */
+  async rebuild(ctx: Context, segmentId: string): Promise<SegmentView> {
+    requireScope(ctx, 'segments:manage');
+    await this.#inBook(ctx, async (tx) => {
+      const { latestVersion } = await getActive(tx, segmentId);
+      const [latest] = await findVersions(tx, [segmentId]);
+      const { definition, pins, fingerprint } = latest!;
+      const version = latestVersion + 1;
+      const reason = 'Rebuilt.';
+      await this.#addVersion(tx, ctx, { segmentId, version, prepared: { definition, pins }, reason, fingerprint });
+      await tell(tx, ctx, { id: segmentId, what: 'UPDATED', version, reason });
+    });
+    return getSegment(ctx, segmentId);
+  }
+
   /** Whoever names a segment follows its new version. In the transaction that serves it, under the lock on the book. */
   async followServed(tx: Tx, { segmentId, version }: BuildingVersion, now: Date): Promise<void> {
     for (const dependant of await findDependants(tx, segmentId)) {

@@ -18,18 +18,7 @@ function revenue(least: number, window: Window): Condition {
   return { total: { match: {}, measure: 'NET_REVENUE', currency: 'CHF', window, ...atLeast(least) } };
 }
 
-const cities = [
-  'Zürich',
-  'Basel',
-  'Bern',
-  'Genève',
-  'Luzern',
-  'Winterthur',
-  'St. Gallen',
-  'Lausanne',
-  'Lugano',
-  'Chur',
-];
+const cities = ['Zürich', 'Basel', 'Bern', 'Genève', 'Luzern'];
 
 /** Fifty segments as a retailer keeps them: every third is about traits alone, the others about what people did and when. */
 export function fiftySegments(): Condition[] {
