@@ -9,7 +9,7 @@ export interface BookGroup<Entry> {
 }
 
 /** Statements beyond this many cost more than evaluating a condition too often. */
-const mostGroups = 10;
+const mostGroups = 6;
 /** Of one statement: each condition is some columns, and a plan that PostgreSQL keeps. */
 const largestGroup = 60;
 

@@ -185,7 +185,8 @@ export class SegmentBuilder {
       );
     }
     await deleteBuilds(tx, version.segmentId, ids);
-    await appendChanges(tx, at, await writeChanges(tx, this.#platform.ids, at, changes));
+    const { feed, written } = writeChanges(tx, this.#platform.ids, at, changes);
+    await Promise.all([written, appendChanges(tx, at, feed)]);
     return changes;
   }
 
@@ -198,7 +199,8 @@ export class SegmentBuilder {
       const verdict = { ...version, customerId: found.id, verdict: found.verdict(0), next: instantOf(found.next(0)) };
       changes.serve(verdict, storedOf(version.segmentId, stored.get(found.id)!), because('DEFINITION'));
     }
-    await appendChanges(tx, at, await writeChanges(tx, this.#platform.ids, at, changes));
+    const { feed, written } = writeChanges(tx, this.#platform.ids, at, changes);
+    await Promise.all([written, appendChanges(tx, at, feed)]);
   }
 
   async #judge(tx: Tx, statement: Statement, { ids, at }: { ids: readonly string[]; at: Date }) {

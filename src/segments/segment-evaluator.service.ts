@@ -52,6 +52,8 @@ export interface Occasion {
   readonly only?: ReadonlySet<string>;
   /** Stored instants are due: they are made what they are. */
   readonly exactly?: boolean;
+  /** Takes what is written without being waited for. */
+  alongside?(statements: Promise<unknown>): void;
 }
 
 /**
@@ -91,7 +93,10 @@ export class SegmentEvaluator {
       }))
       .filter(({ ids }) => ids.length > 0);
     if (asked.length > 0) await this.#ask(tx, { asked, occasion, applied: state.applied }, changes);
-    return writeChanges(tx, this.#ids, at, changes);
+    const { feed, written } = writeChanges(tx, this.#ids, at, changes);
+    if (occasion.alongside) occasion.alongside(written);
+    else await written;
+    return feed;
   }
 
   async #openBook(tx: Tx, { revision }: BookState): Promise<Book> {

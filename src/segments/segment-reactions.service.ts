@@ -15,6 +15,7 @@ export function onTouchpoints(evaluator: SegmentEvaluator): TouchpointsRecorded 
       touches: batch.customerIds.map((customerId) => touchOf(customerId, batch, own)),
       absorbed: batch.absorbed,
       causeOf: (customerId) => causeOf(customerId, { mergedInto, own }),
+      alongside: batch.alongside,
     });
   };
 }

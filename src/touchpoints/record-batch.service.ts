@@ -108,6 +108,14 @@ async function recordNew(
   ]);
   const { customerOf, regrouping } = identity;
   const facts = factsToRefresh(fold, identity);
+  const sent: Promise<unknown>[] = [];
+  const alongside = (statements: Promise<unknown>) => {
+    // Where something else fails first nobody waits for them any more, and their failure must not be the process's.
+    statements.catch(() => {});
+    sent.push(statements);
+  };
+  const refreshed = refreshFacts(tx, now, facts);
+  alongside(refreshed);
   const batch: RecordedBatch = {
     at: now,
     touchpoints,
@@ -116,14 +124,12 @@ async function recordNew(
     regrouped: new Set([...identity.created, ...regrouping.concerned]),
     claimed: identity.claimed,
     absorbed: regrouping.absorbed,
+    alongside,
   };
   const changes = changesOf(batch, fold, identity);
-  const refreshed = refreshFacts(tx, now, facts);
-  if (settings.reactions.length > 0) {
-    await refreshed;
-    for (const react of settings.reactions) changes.push(...(await react(tx, batch)));
-  }
-  await Promise.all([refreshed, appendChanges(tx, now, changes)]);
+  if (settings.reactions.length > 0) await refreshed;
+  for (const react of settings.reactions) changes.push(...(await react(tx, batch)));
+  await Promise.all([...sent, appendChanges(tx, now, changes)]);
   return { customerOf, warnings: identityWarnings(touchpoints, identity) };
 }
 

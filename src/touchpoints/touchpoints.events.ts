@@ -17,6 +17,8 @@ export interface RecordedBatch {
   readonly claimed: ReadonlySet<string>;
   /** Customers that are no more, with the survivor that took their founding record. */
   readonly absorbed: readonly { id: string; into: string }[];
+  /** Takes statements that have been sent and whose answers nobody needs: they are waited for with all others. */
+  alongside(statements: Promise<unknown>): void;
 }
 
 /**

@@ -82,9 +82,12 @@ describe('rundum demo', { timeout: 60_000 }, () => {
     expect(first).toMatch(/[\d,]+ touchpoints stored, \d+ repeats recognised\.\n/);
     const stored = await countTouchpoints();
 
+    expect(first).toMatch(/Segments, kept true[\s\S]*\d+ {2}Regulars\n/);
+
     const second = await run({ replay: false }, /Try it/);
     expect(second).not.toContain('Feeding');
     expect(await countTouchpoints()).toBe(stored);
+    expect(second.match(/ Regulars$/gm), 'created once').toHaveLength(1);
   });
 
   it('goes on where it was interrupted', async () => {
