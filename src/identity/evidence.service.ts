@@ -51,7 +51,7 @@ export interface EvidenceSettings {
   readonly rules: IdentityRules;
 }
 
-const unchanged: Regrouping = { absorbed: [], split: [], concerned: new Set() };
+const unchanged: Regrouping = { absorbed: [], split: [], concerned: new Set(), moved: new Set() };
 
 /**
  * Takes in what a batch says about who is who, in a constant number of statements.

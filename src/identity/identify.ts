@@ -89,6 +89,8 @@ export interface Regrouping {
   readonly split: readonly { id: string; from: string }[];
   /** Every customer, old or new, whose set of records changed. */
   readonly concerned: ReadonlySet<string>;
+  /** Those of them who gave or took a record that was there before; the others only got new ones. */
+  readonly moved: ReadonlySet<string>;
 }
 
 /** What became of the customers when records moved. `customersBefore` and `customersAfter` cover the neighbourhood. */
@@ -99,20 +101,24 @@ export function regroupingOf(
 ): Regrouping {
   const customersAfter = new Set(resolution.customerOf.values());
   const concerned = new Set<string>();
+  const moved = new Set<string>();
   const split = new Map<string, string>();
   for (const { from, customerId } of moves) {
     if (from === customerId) continue;
     if (customerId !== null) concerned.add(customerId);
     // What a record that this transaction created was called before it joined somebody, nobody has ever heard.
-    if (from === null || !customersBefore.has(from)) continue;
+    if (from !== null && !customersBefore.has(from)) continue;
+    if (customerId !== null) moved.add(customerId);
+    if (from === null) continue;
     concerned.add(from);
+    moved.add(from);
     if (customerId !== null && !customersBefore.has(customerId) && customersAfter.has(from))
       split.set(customerId, from);
   }
   const absorbed = [...customersBefore]
     .filter((id) => !customersAfter.has(id))
     .map((id) => ({ id, into: resolution.customerOf.get(id) ?? heirOf(id, moves) }));
-  return { absorbed, split: [...split].map(([id, from]) => ({ id, from })), concerned };
+  return { absorbed, split: [...split].map(([id, from]) => ({ id, from })), concerned, moved };
 }
 
 /** Of a customer that was founded by a receipt, which is nobody's again: whoever has the rest of its records. */

@@ -121,8 +121,8 @@ async function recordNew(
     touchpoints,
     customerOf,
     customerIds: facts.touched,
-    regrouped: new Set([...identity.created, ...regrouping.concerned]),
-    claimed: identity.claimed,
+    regrouped: new Set([...identity.created, ...regrouping.moved]),
+    claimed: identity.claimed.union(regrouping.concerned),
     absorbed: regrouping.absorbed,
     alongside,
   };

@@ -11,9 +11,9 @@ export interface RecordedBatch {
   readonly customerOf: ReadonlyMap<string, string | null>;
   /** Customers whose facts may have changed, by merging and parting too; their rows are locked. */
   readonly customerIds: readonly string[];
-  /** Those of them who are new, or have other records than before: anything about them may be different. */
+  /** Those of them who are new, or gave or took records that were there before: anything about them may be different. */
   readonly regrouped: ReadonlySet<string>;
-  /** Those of them with an identifier that is new to them. */
+  /** Those of them who got an identifier or a new record. What that record knows is in this batch. */
   readonly claimed: ReadonlySet<string>;
   /** Customers that are no more, with the survivor that took their founding record. */
   readonly absorbed: readonly { id: string; into: string }[];
