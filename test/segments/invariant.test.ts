@@ -26,7 +26,15 @@ const hour = 3_600_000;
 const drafts: fc.Arbitrary<Partial<TouchpointDraft>> = fc
   .tuple(
     touchpoints,
-    fc.constantFrom<JsonObject>({}, {}, { city: 'Bern' }, { city: 'Basel' }, { city: null }),
+    fc.constantFrom<JsonObject>(
+      {},
+      {},
+      { city: 'Bern' },
+      { city: 'Basel' },
+      { city: null },
+      { until: '2026-10-28' },
+      { until: '2026-11-20' },
+    ),
     fc.constantFrom(null, null, null, null, 'home@example.com', 'work@example.com'),
   )
   .map(([draft, traits, email]) => ({
@@ -41,6 +49,8 @@ const otherLeaves: fc.Arbitrary<Condition> = fc.constantFrom<Condition>(
   { traitHeld: { trait: 'city', value: 'Bern', atLeast: { count: 2, unit: 'DAY' } } },
   { fact: { fact: 'TOUCHPOINTS', comparison: 'AT_LEAST', value: '4' } },
   { fact: { fact: 'DAYS_SINCE_LAST_SEEN', comparison: 'AT_LEAST', value: '2' } },
+  { date: { trait: 'until', withinNext: { count: 2, unit: 'DAY' } } },
+  { date: { trait: 'until', olderThan: { count: 1, unit: 'DAY' } } },
   { identity: { carries: 'email' } },
   { identity: { mergedWithin: { count: 1, unit: 'DAY' } } },
   { bucket: { seed: 'x', from: 0, to: 5000 } },

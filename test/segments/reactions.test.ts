@@ -9,7 +9,9 @@ import { RulesRepair } from '../../src/identity/rules-repair.service.ts';
 import { TraitCatalog } from '../../src/identity/trait-catalog.service.ts';
 import { findDefinition } from '../../src/identity/trait-definitions.queries.ts';
 import { TraitRefolder } from '../../src/identity/trait-refold.service.ts';
+import { setPhase } from '../../src/segments/segment-builds.queries.ts';
 import { onRefolding, onRegrouping } from '../../src/segments/segment-reactions.service.ts';
+import { addBuilds } from '../../src/segments/segment-states.queries.ts';
 import { regroupRevenue } from '../../src/touchpoints/regrouped-revenue.service.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -74,6 +76,20 @@ describe('what moves people without a touchpoint', () => {
     await node.decisions.revokeDecision(node.ctx, { decisionId: decision.id, reason: 'two after all' });
     expect(await node.members(segment.id)).toEqual([]);
     expect(await lastCause(segment.id)).toBe('UNMERGE');
+    await expectTruth(node);
+  });
+
+  test('a touchpoint of another kind that shows that two are one', async () => {
+    await send(
+      { identifiers: [{ kind: 'anonymousId', value: 'a' }], occurredAt: '2026-10-01T10:00:00Z' },
+      { identifiers: [{ kind: 'anonymousId', value: 'b' }], occurredAt: '2026-10-02T10:00:00Z' },
+    );
+    const segment = await node.create('saw two', sawTwo);
+    expect(await node.members(segment.id)).toEqual([]);
+    const both = ['a', 'b'].map((value) => ({ kind: 'anonymousId', value }));
+    await send({ type: 'identify', identifiers: both, occurredAt: '2026-10-03T10:00:00Z' });
+    expect(await node.members(segment.id)).toEqual([await customerOf('anonymousId', 'a')]);
+    expect(await lastCause(segment.id)).toBe('MERGE');
     await expectTruth(node);
   });
 
@@ -155,6 +171,22 @@ describe('what moves people without a touchpoint', () => {
     await expectTruth(node);
   });
 
+  test('an instant that comes earlier than the one that was stored', async () => {
+    const who = { identifiers: [{ kind: 'userId', value: 'ann' }] };
+    await send({ ...who, traits: { contractEnd: '2027-06-01' }, occurredAt: '2026-10-01T10:00:00Z' });
+    const segment = await node.create('contract ends soon', {
+      date: { trait: 'contractEnd', withinNext: { count: 30, unit: 'DAY' } },
+    });
+    await send({ ...who, traits: { contractEnd: '2027-01-10' }, occurredAt: '2026-10-02T10:00:00Z' });
+    node.clock.set('2026-12-09T12:00:00Z');
+    await node.ticker.catchUp();
+    expect(await node.members(segment.id)).toEqual([]);
+    node.clock.set('2026-12-12T12:00:00Z');
+    await node.ticker.catchUp();
+    expect(await node.members(segment.id)).toHaveLength(1);
+    await expectTruth(node);
+  });
+
   test('an instant that was stored before the process ended', async () => {
     await send(
       { identifiers: [{ kind: 'userId', value: 'ann' }], occurredAt: '2026-10-01T10:00:00Z' },
@@ -167,5 +199,21 @@ describe('what moves people without a touchpoint', () => {
     expect(await node.members(segment.id)).toEqual([]);
     expect(await lastCause(segment.id)).toBe('CLOCK');
     await expectTruth(restarted);
+  });
+});
+
+describe('while a version is being built', () => {
+  test('what happens counts, not what the evaluation of everybody had read before', async () => {
+    const who = { identifiers: [{ kind: 'userId', value: 'ann' }] };
+    await send({ ...who, traits: { city: 'Bern' }, occurredAt: '2026-10-01T10:00:00Z' });
+    const ann = await customerOf('userId', 'ann');
+    const { id: segmentId } = await node.service.create(node.ctx, { name: 'in Bern', definition: inBern });
+    await send({ ...who, traits: { city: 'Basel' }, occurredAt: '2026-10-02T10:00:00Z' });
+    // The evaluation began before that, and writes what it saw after it.
+    await addBuilds(database.pool, [{ segmentId, customerId: ann, version: 1, verdict: true, dueAt: null }]);
+    await setPhase(database.pool, { segmentId, version: 1 }, 'APPLYING');
+    await node.builder.finish();
+    expect(await node.members(segmentId)).toEqual([]);
+    await expectTruth(node);
   });
 });
