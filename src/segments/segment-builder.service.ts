@@ -5,6 +5,7 @@ import { appendChanges } from '../kernel/changes.queries.ts';
 import type { Platform } from '../kernel/context.ts';
 import type { Tx } from '../kernel/database.ts';
 import { lookUpByIndex } from '../kernel/plans.queries.ts';
+import { PageWriter } from './page-writer.ts';
 import { loadBook, lockBook, turnPage } from './segment-book.queries.ts';
 import {
   type BuildingVersion,
@@ -117,16 +118,22 @@ export class SegmentBuilder {
     const customers = await countCustomers(pool);
     let evaluated = 0;
     await saveEvaluated(pool, version, { customers, evaluated });
-    const statement = compileForAll(condition, this.#evaluator.compilers);
-    const moment = { now: clock.now(), timeZone: this.#evaluator.timeZone };
-    for await (const found of evaluateAll(tx, statement, { moment, page })) {
+    const pages = new PageWriter<FoundState>(page, async (found) => {
       await addBuilds(
         pool,
         found.map((state) => toBuild(version, state)),
       );
       evaluated += found.length;
       await saveEvaluated(pool, version, { customers, evaluated });
-      this.#stopping.signal.throwIfAborted();
+    });
+    try {
+      await evaluateAll(tx, compileForAll(condition, this.#evaluator.compilers), {
+        moment: { now: clock.now(), timeZone: this.#evaluator.timeZone },
+        signal: AbortSignal.any([this.#stopping.signal, pages.failed]),
+        each: (found) => pages.add(found),
+      });
+    } finally {
+      await pages.finish();
     }
   }
 

@@ -51,18 +51,33 @@ export interface FoundState {
 const workMemory = '256MB';
 
 /**
- * Everybody for whom the condition holds, or will change with time, page by page. One statement over all touchpoints: it
- * sees the database as it was when it started. The transaction only reads, so that live updates need not wait for it.
+ * Hands over everybody for whom the condition holds, or will change with time. One statement over all touchpoints: it sees
+ * the database as it was when it started. The transaction only reads, so that live updates need not wait for it. No cursor:
+ * PostgreSQL would answer it from a single process.
  */
-export async function* evaluateAll(
+export async function evaluateAll(
   tx: Tx,
   statement: ConditionStatement,
-  { moment, page }: { moment: Moment; page: number },
-): AsyncGenerator<FoundState[]> {
+  { moment, signal, each }: EvaluateAllOptions,
+): Promise<void> {
   await tx`select set_config('work_mem', ${workMemory}, true), set_config('plan_cache_mode', 'force_custom_plan', true)`;
+  signal?.throwIfAborted();
   const ends = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
-  const values = statement.values({ moment, input: ends });
-  yield* tx.unsafe<FoundState[]>(statement.text, values as never[]).cursor(page) as AsyncIterable<FoundState[]>;
+  const query = tx.unsafe<FoundState[]>(statement.text, statement.values({ moment, input: ends }) as never[]);
+  const cancel = () => query.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    await query.forEach(each);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+export interface EvaluateAllOptions {
+  readonly moment: Moment;
+  readonly each: (found: FoundState) => void;
+  /** Cancels the statement. */
+  readonly signal?: AbortSignal;
 }
 
 /** Begins again: nothing of an earlier attempt is kept but what live evaluation wrote, which is newer. */
@@ -133,14 +148,21 @@ export interface BuiltState {
   readonly storedVersion: number | null;
 }
 
-/** What is stored of these customers, whose rows are locked, and what the new version says of them. */
+/**
+ * What is stored of these customers, whose rows are locked, and what the new version says of them. `offset 0` keeps it two
+ * look-ups a customer: a segment that has just been built is not in the statistics, and its rows would be read for each.
+ */
 export async function findBuilt(tx: Tx, segmentId: string, ids: readonly string[]): Promise<BuiltState[]> {
   return tx`
     select c.id as "customerId", b.verdict, b.due_at as next, s.customer_id is not null as stored, s.member,
            s.due_at as "dueAt", s.version as "storedVersion"
     from unnest(${ids as string[]}::uuid[]) as c (id)
-    left join segment_builds b on b.segment_id = ${segmentId} and b.customer_id = c.id
-    left join segment_states s on s.segment_id = ${segmentId} and s.customer_id = c.id`;
+    left join lateral (
+      select * from segment_builds where segment_id = ${segmentId} and customer_id = c.id offset 0
+    ) as b on true
+    left join lateral (
+      select * from segment_states where segment_id = ${segmentId} and customer_id = c.id offset 0
+    ) as s on true`;
 }
 
 export async function deleteBuilds(tx: Tx, segmentId: string, ids: readonly string[]): Promise<void> {

@@ -8,7 +8,7 @@ import { fingerprintUuid } from '../kernel/ids.ts';
 import { lookUpByIndex } from '../kernel/plans.queries.ts';
 import { type GivenDefinition, getDefinition } from './given-definition.ts';
 import { type Estimate, estimateShare } from './sampling.ts';
-import { evaluateAll } from './segment-builds.queries.ts';
+import { evaluateAll, type FoundState } from './segment-builds.queries.ts';
 import type { CostClass } from './segment-cost.ts';
 import { prepareDefinition } from './segment-definition.service.ts';
 import { evaluate } from './segment-evaluation.queries.ts';
@@ -141,9 +141,10 @@ export class SegmentPreviewer {
     const statement = compileForAll(condition, this.#evaluator.compilers);
     const moment = { now, timeZone: this.#evaluator.timeZone };
     const matching: string[] = [];
-    for await (const page of evaluateAll(tx, statement, { moment, page: 5_000 })) {
-      for (const { id, verdict } of page) if (verdict) matching.push(id);
-    }
+    const each = ({ id, verdict }: FoundState) => {
+      if (verdict) matching.push(id);
+    };
+    await evaluateAll(tx, statement, { moment, each });
     return matching;
   }
 

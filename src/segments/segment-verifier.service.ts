@@ -1,7 +1,7 @@
 import { compileForAll } from '../conditions/condition-statement.queries.ts';
 import type { Platform } from '../kernel/context.ts';
 import { type LiveVersion, loadBook } from './segment-book.queries.ts';
-import { evaluateAll } from './segment-builds.queries.ts';
+import { evaluateAll, type FoundState } from './segment-builds.queries.ts';
 import { expandWith, type SegmentEvaluator } from './segment-evaluator.service.ts';
 import { findMemberIds, findSegmentNames } from './segment-verifier.queries.ts';
 
@@ -44,7 +44,6 @@ export async function verifySegments(
   return { segments: served.length, members, differences };
 }
 
-const page = 10_000;
 const latelyMs = 10_000;
 
 async function compare(
@@ -60,9 +59,10 @@ async function compare(
       through: new Date(now.getTime() + latelyMs),
     });
     const selected = new Set<string>();
-    for await (const found of evaluateAll(tx, statement, { moment: { now, timeZone }, page })) {
-      for (const { id, verdict } of found) if (verdict) selected.add(id);
-    }
+    const each = ({ id, verdict }: FoundState) => {
+      if (verdict) selected.add(id);
+    };
+    await evaluateAll(tx, statement, { moment: { now, timeZone }, each });
     return { stored: members.difference(unsettled), selected: selected.difference(unsettled) };
   });
 }
