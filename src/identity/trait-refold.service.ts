@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BackgroundLoop } from '../kernel/background-loop.ts';
 import { appendChanges, type NewChange } from '../kernel/changes.queries.ts';
 import type { Platform } from '../kernel/context.ts';
 import type { Tx } from '../kernel/database.ts';
@@ -42,9 +43,7 @@ export class TraitRefolder {
   readonly #customersAtOnce: number;
   readonly #everyMs: number;
   readonly #reactions: readonly TraitsRefolded[];
-  readonly #stopping = new AbortController();
-  #waking = new AbortController();
-  #running: Promise<void> | undefined;
+  readonly #loop = new BackgroundLoop(() => this.#round());
 
   constructor(platform: Pick<Platform, 'pool' | 'clock' | 'log' | 'feed'>, options: TraitRefolderOptions = {}) {
     this.#platform = platform;
@@ -54,19 +53,17 @@ export class TraitRefolder {
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    this.#loop.start();
   }
 
   /** Finishes the chunk under way. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.wake();
-    await this.#running;
+    await this.#loop.stop();
   }
 
   /** There is something to do. */
   wake(): void {
-    this.#waking.abort();
+    this.#loop.wake();
   }
 
   /** Works until nothing is left. */
@@ -86,20 +83,13 @@ export class TraitRefolder {
     return outcome;
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
-      const outcome = await this.step().catch((err: unknown) => {
-        this.#platform.log.warn({ err }, 'golden values could not be brought up to a strategy; trying again later');
-        return 'NOTHING_TO_DO' as const;
-      });
-      if (outcome !== 'WORKED') await this.#rest(outcome === 'WAITING' ? waitMs : this.#everyMs);
-    }
-  }
-
-  async #rest(ms: number): Promise<void> {
-    const { signal } = this.#waking;
-    await sleep(ms, undefined, { signal, ref: false }).catch(() => {});
-    if (signal.aborted && !this.#stopping.signal.aborted) this.#waking = new AbortController();
+  async #round(): Promise<number> {
+    const outcome = await this.step().catch((err: unknown) => {
+      this.#platform.log.warn({ err }, 'golden values could not be brought up to a strategy; trying again later');
+      return 'NOTHING_TO_DO' as const;
+    });
+    if (outcome === 'WORKED') return 0;
+    return outcome === 'WAITING' ? waitMs : this.#everyMs;
   }
 
   async #work(tx: Tx): Promise<Outcome> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Condition } from '../conditions/condition.ts';
 import { compileForAll, compileForEach } from '../conditions/condition-statement.queries.ts';
+import { BackgroundLoop } from '../kernel/background-loop.ts';
 import { appendChanges } from '../kernel/changes.queries.ts';
 import type { Platform } from '../kernel/context.ts';
 import type { Tx } from '../kernel/database.ts';
@@ -59,9 +60,7 @@ export class SegmentBuilder {
   readonly #platform: Pick<Platform, 'pool' | 'clock' | 'log' | 'feed' | 'ids'>;
   readonly #evaluator: SegmentEvaluator;
   readonly #options: Required<SegmentBuilderOptions>;
-  readonly #stopping = new AbortController();
-  #waking = new AbortController();
-  #running: Promise<void> | undefined;
+  readonly #loop = new BackgroundLoop(() => this.#round());
 
   constructor(
     platform: Pick<Platform, 'pool' | 'clock' | 'log' | 'feed' | 'ids'>,
@@ -74,19 +73,17 @@ export class SegmentBuilder {
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    this.#loop.start();
   }
 
   /** Finishes the step under way. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.wake();
-    await this.#running;
+    await this.#loop.stop();
   }
 
   /** There is something to build. */
   wake(): void {
-    this.#waking.abort();
+    this.#loop.wake();
   }
 
   /** Builds until nothing is left. Throws what a build fails with. */
@@ -129,7 +126,7 @@ export class SegmentBuilder {
     try {
       await evaluateAll(tx, compileForAll(condition, this.#evaluator.compilers), {
         moment: { now: clock.now(), timeZone: this.#evaluator.timeZone },
-        signal: AbortSignal.any([this.#stopping.signal, pages.failed]),
+        signal: AbortSignal.any([this.#loop.stopping, pages.failed]),
         each: (found) => pages.add(found),
       });
     } finally {
@@ -142,7 +139,7 @@ export class SegmentBuilder {
     const statement = compileForEach([condition], this.#evaluator.compilers);
     while (await pool.begin((tx) => this.#applyStep(tx, version, statement))) {
       feed.wake();
-      this.#stopping.signal.throwIfAborted();
+      this.#loop.stopping.throwIfAborted();
     }
     for (;;) {
       const left = await listLeftOver(pool, version.segmentId, this.#options.atOnce);
@@ -235,11 +232,9 @@ export class SegmentBuilder {
     ]);
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
-      for (const version of await listBuilding(this.#platform.pool).catch(() => [])) await this.#tryBuild(version);
-      await this.#rest();
-    }
+  async #round(): Promise<number> {
+    for (const version of await listBuilding(this.#platform.pool).catch(() => [])) await this.#tryBuild(version);
+    return this.#options.everyMs;
   }
 
   /** A build that fails is tried again, later and later, and says so meanwhile. */
@@ -248,17 +243,11 @@ export class SegmentBuilder {
     const pause = Math.min(1_000 * 2 ** version.failures, longestPause);
     if (version.failedAt && clock.now().getTime() < version.failedAt.getTime() + pause) return;
     await this.build(version).catch(async (err: unknown) => {
-      if (this.#stopping.signal.aborted) return;
+      if (this.#loop.stopping.aborted) return;
       log.error({ err, segmentId: version.segmentId }, 'A segment could not be built; it is tried again.');
       const message = err instanceof Error ? err.message : String(err);
       await saveFailure(pool, version, { at: clock.now(), message: message.slice(0, 500) }).catch(() => {});
     });
-  }
-
-  async #rest(): Promise<void> {
-    const { signal } = this.#waking;
-    await sleep(this.#options.everyMs, undefined, { signal, ref: false }).catch(() => {});
-    if (signal.aborted && !this.#stopping.signal.aborted) this.#waking = new AbortController();
   }
 }
 
