@@ -40,9 +40,10 @@ export function compileForAll(condition: Condition, compilers: Compilers): Condi
   const parameters = new StatementParameters();
   const scope = new ConditionScope(parameters, compilers, 'ALL');
   const { name } = scope.node(condition);
+  const needed = ['c.id > $1::uuid and c.id <= $2::uuid', ...scope.settling(condition)].join(' and ');
   const text = `
     select id, ${name}v as verdict, ${milliseconds(`${name}n`)} as next
-    from (${scope.select('customers c', 'c.id > $1::uuid and c.id <= $2::uuid')}) as judged
+    from (${scope.select('customers c', needed)}) as judged
     where ${name}v or isfinite(${name}n)`;
   return parameters.finish(text, 2);
 }
@@ -130,6 +131,16 @@ class ConditionScope implements SqlScope {
         : this.#leaf(condition);
     this.#nodes.set(key, node);
     return node;
+  }
+
+  /** What has to hold, and won't by time alone: whoever fails one of these needs no further look. */
+  settling(condition: Condition): string[] {
+    if ('all' in condition) return [...new Set(condition.all.flatMap((part) => this.settling(part)))];
+    if ('any' in condition || 'not' in condition) return [];
+    const { name } = this.node(condition);
+    return this.#leaves
+      .filter((leaf) => leaf.name === name && leaf.next === never)
+      .map(({ verdict }) => `(${verdict})`);
   }
 
   /** Customers of `source` (which names their rows `c`) with the columns of every node. */
