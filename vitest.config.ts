@@ -13,6 +13,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A busy machine may need more than the second that is the default.
+    expect: { poll: { timeout: 10_000 } },
     server: { deps: { inline: ['type-graphql'] } },
   },
 });
