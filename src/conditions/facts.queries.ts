@@ -1,18 +1,9 @@
 import type { Database } from '../kernel/database.ts';
-import type { JsonObject } from '../kernel/json.ts';
-import type { FactTouchpoint } from './facts.ts';
+import type { CustomerFacts, FactTouchpoint } from './facts.ts';
 
 /** One customer's row, with what its records and identifiers say. */
-export interface CustomerFactsRow {
-  readonly id: string;
-  readonly traits: JsonObject;
-  readonly identified: boolean;
-  readonly records: number;
-  readonly touchpointCount: number;
-  readonly orders: number;
-  readonly firstSeenAt: Date;
-  readonly lastSeenAt: Date;
-  readonly lastOrderAt: Date | null;
+export interface CustomerFactsRow
+  extends Omit<CustomerFacts, 'revenue' | 'touchpoints' | 'sources' | 'identifierKinds' | 'members' | 'further'> {
   /** JSON text: its amounts may be greater than a JavaScript number can hold. */
   readonly revenue: string;
   readonly sources: readonly string[];

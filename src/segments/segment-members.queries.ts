@@ -1,6 +1,6 @@
 import type { Database } from '../kernel/database.ts';
 import type { PageRequest } from '../kernel/paging.ts';
-import type { SegmentCause } from './segment-cause.ts';
+import type { LogLine } from './segment-states.queries.ts';
 
 /** That a customer is in a segment, or was. */
 export interface MembershipView {
@@ -75,18 +75,9 @@ export async function listMemberships(
 }
 
 /** A line of the log of entries and departures. */
-export interface LogView {
+export interface LogView extends LogLine {
   /** The segment or customer whose log was asked for. */
   readonly ownerId: string;
-  readonly id: string;
-  /** By the id of that time. */
-  readonly customerId: string;
-  readonly segmentId: string;
-  readonly version: number;
-  readonly at: Date;
-  readonly entered: boolean;
-  readonly cause: SegmentCause;
-  readonly causeId: string | null;
 }
 
 /** Who entered and left each segment, the latest first. */

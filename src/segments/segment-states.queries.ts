@@ -120,6 +120,7 @@ function buildRows(db: Database, builds: readonly NewBuild[]) {
 
 export interface LogLine {
   readonly id: string;
+  /** By the id of that time. */
   readonly customerId: string;
   readonly segmentId: string;
   readonly version: number;
