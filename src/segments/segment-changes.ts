@@ -45,6 +45,8 @@ export class SegmentChanges {
     readonly verdict: boolean;
     readonly dueAt: Date | null;
   }[] = [];
+  /** Customers who are no more. */
+  readonly absorbed: string[] = [];
   readonly transitions: Transition[] = [];
   readonly #at: Date;
   /** Stored instants are made what they are, not only brought forward: for whoever answers them. */
@@ -84,7 +86,12 @@ export class SegmentChanges {
     this.builds.push({ segmentId, customerId, version, verdict, dueAt: next });
   }
 
-  /** A customer who is no more. */
+  /** Nothing is to be kept of customers who are no more. */
+  forget(customerIds: readonly string[]): void {
+    this.absorbed.push(...customerIds);
+  }
+
+  /** A member who is no more. */
   leave(
     { customerId, segmentId, version }: { customerId: string; segmentId: string; version: number },
     { cause, causeId }: Caused,

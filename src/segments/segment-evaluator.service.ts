@@ -121,6 +121,7 @@ export class SegmentEvaluator {
 
   async #forget(tx: Tx, absorbed: NonNullable<Occasion['absorbed']>, changes: SegmentChanges): Promise<void> {
     const survivorOf = new Map(absorbed.map(({ id, into }) => [id, into]));
+    changes.forget([...survivorOf.keys()]);
     for (const left of await deleteStatesOf(tx, [...survivorOf.keys()])) {
       changes.leave(left, { cause: 'MERGE', causeId: survivorOf.get(left.customerId) ?? null });
     }

@@ -72,7 +72,7 @@ export async function deleteStates(tx: Tx, keys: readonly StateKey[]): Promise<v
     where segment_states.customer_id = gone.customer_id and segment_states.segment_id = gone.segment_id`;
 }
 
-/** Forgets customers who are no more; answers which segments they were members of. */
+/** Forgets the states of customers who are no more; answers which segments they were members of. */
 export async function deleteStatesOf(
   tx: Tx,
   customerIds: readonly string[],
@@ -80,8 +80,12 @@ export async function deleteStatesOf(
   const rows = await tx<(StateKey & { version: number; member: boolean })[]>`
     delete from segment_states where customer_id = any(${customerIds as string[]}::uuid[])
     returning customer_id as "customerId", segment_id as "segmentId", version, member`;
-  await tx`delete from segment_builds where customer_id = any(${customerIds as string[]}::uuid[])`;
   return rows.filter(({ member }) => member);
+}
+
+/** Forgets what versions that are being built say of customers who are no more. After `upsertBuilds`. */
+export async function deleteBuildsOf(tx: Tx, customerIds: readonly string[]): Promise<void> {
+  await tx`delete from segment_builds where customer_id = any(${customerIds as string[]}::uuid[])`;
 }
 
 export interface NewBuild {
@@ -101,7 +105,11 @@ export async function upsertBuilds(tx: Tx, builds: readonly NewBuild[]): Promise
     set version = excluded.version, verdict = excluded.verdict, due_at = excluded.due_at`;
 }
 
-/** Of the backfill: whoever was evaluated live meanwhile keeps that verdict. */
+/**
+ * Of the backfill: whoever was evaluated live meanwhile keeps that verdict. It holds no customer, so it meets transactions
+ * of live evaluation on these rows: both write them in the same order, and live evaluation deletes after that, so that
+ * neither ever waits for one that waits for it.
+ */
 export async function addBuilds(db: Database, builds: readonly NewBuild[]): Promise<void> {
   await db`
     insert into segment_builds (segment_id, customer_id, version, verdict, due_at)
@@ -109,13 +117,19 @@ export async function addBuilds(db: Database, builds: readonly NewBuild[]): Prom
     on conflict (segment_id, customer_id) do nothing`;
 }
 
-function buildRows(db: Database, builds: readonly NewBuild[]) {
+function buildRows(db: Database, unsorted: readonly NewBuild[]) {
+  const builds = [...unsorted].sort(byKey);
   return db`unnest(
     ${idColumn(builds, (build) => build.segmentId)}::uuid[],
     ${idColumn(builds, (build) => build.customerId)}::uuid[],
     ${column(builds, (build) => build.version)}::integer[],
     ${column(builds, (build) => build.verdict)}::boolean[],
     ${column(builds, (build) => build.dueAt)}::timestamptz[])`;
+}
+
+function byKey(a: NewBuild, b: NewBuild): number {
+  if (a.segmentId !== b.segmentId) return a.segmentId < b.segmentId ? -1 : 1;
+  return a.customerId < b.customerId ? -1 : 1;
 }
 
 export interface LogLine {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Condition } from '../../src/conditions/condition.ts';
+import { addBuilds, deleteBuildsOf, upsertBuilds } from '../../src/segments/segment-states.queries.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { touchpoint } from '../support/ingest.ts';
@@ -92,6 +93,32 @@ describe('two nodes at once', () => {
     }
     expect(await one.members(locals)).not.toEqual([]);
   }, 240_000);
+
+  test('write verdicts of a version that is being built without waiting for each other in a circle', async () => {
+    const segmentId = one.ctx.ids.uuid();
+    const shuffled = (ids: readonly string[], step: number) =>
+      ids.map((_, index) => ({
+        segmentId,
+        customerId: ids[(index * step) % ids.length]!,
+        version: 1,
+        verdict: true,
+        dueAt: null,
+      }));
+    for (let round = 0; round < 12; round += 1) {
+      const ids = Array.from({ length: 1_009 }, () => one.ctx.ids.uuid());
+      const [early, gone] = [shuffled(ids.slice(0, 8), 1), ids.slice(0, 4)];
+      await addBuilds(database.pool, early);
+      await Promise.all([
+        addBuilds(database.pool, shuffled(ids, 500)),
+        addBuilds(database.pool, shuffled(ids, 77)),
+        database.pool.begin((tx) => Promise.all([upsertBuilds(tx, shuffled(ids, 3)), deleteBuildsOf(tx, gone)])),
+      ]);
+    }
+    const [left] = await database.pool<{ builds: number }[]>`
+      select count(*)::int as builds from segment_builds where segment_id = ${segmentId}`;
+    expect(left?.builds).toBeGreaterThanOrEqual(12 * 1_005);
+    await database.pool`delete from segment_builds where segment_id = ${segmentId}`;
+  });
 
   test('pop what is due once, whoever is quicker', async () => {
     const segment = await one.create('just now', often(1, 60));
