@@ -27,7 +27,18 @@ export type IdPrefix =
   | 'rul'
   | 'mc'
   | 'mr'
-  | 'seg';
+  | 'seg'
+  | 'prg'
+  | 'mem'
+  | 'lot'
+  | 'ent'
+  | 'ldc'
+  | 'rwd'
+  | 'vch'
+  | 'off'
+  | 'prs'
+  | 'pool'
+  | 'ref';
 
 /** UUID → TypeID, the form in which every id leaves the API. */
 export function toPublicId(prefix: IdPrefix, uuid: string): string {

@@ -1,9 +1,10 @@
 import type { Condition } from '../../src/conditions/condition.ts';
+import { printCondition } from '../../src/conditions/condition-text.ts';
 import type { Pool } from '../../src/kernel/database.ts';
 import { type Figures, median, round } from './report.ts';
 import { writeSegmentData } from './segment-data.ts';
 import { membersOf, openSegmentsOf } from './segments-setup.ts';
-import { startServerProcess } from './server-process.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 const touchpoints = 10;
 const rounds = 3;
@@ -43,6 +44,8 @@ export async function run({ customers }: { customers: number }): Promise<Figures
       `${customers} customers and ${customers * touchpoints} touchpoints written in ${round((performance.now() - generated) / 1000)} s`,
     );
     const desk = await openSegmentsOf(pool);
+    const previews = await timePreviews(server);
+    console.log({ 'preview ms': previews.map(round) });
     const ours: number[] = [];
     const byHand: number[] = [];
     let counts = { ours: 0, byHand: 0 };
@@ -64,6 +67,7 @@ export async function run({ customers }: { customers: number }): Promise<Figures
       'backfill: touchpoints': customers * touchpoints,
       'backfill: members': counts.ours,
       'backfill: members by hand, some seconds earlier': counts.byHand,
+      'preview ms (median, and the first)': `${round(median(previews))} (${round(previews[0]!)})`,
       'backfill ms (median)': round(median(ours)),
       'hand-written SQL ms (median)': round(median(byHand)),
       'ratio (goal ≤ 1.5)': round(median(ours) / median(byHand), 2),
@@ -71,6 +75,28 @@ export async function run({ customers }: { customers: number }): Promise<Figures
   } finally {
     await server.stop();
   }
+}
+
+/** The same definition through the API, before anybody has built it: what an analyst waits for while typing. */
+async function timePreviews(server: Pick<ServerProcess, 'url' | 'key'>): Promise<number[]> {
+  const times: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    times.push(await timed(() => preview(server)));
+  }
+  return times;
+}
+
+async function preview({ url, key }: Pick<ServerProcess, 'url' | 'key'>): Promise<void> {
+  const query = `query ($text: String!) {
+    segmentPreview(text: $text) { exact sampleSize size lowestSize highestSize overlaps { customers } }
+  }`;
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({ query, variables: { text: printCondition(definition) } }),
+  });
+  const answer = (await response.json()) as { errors?: unknown };
+  if (answer.errors) throw new Error(`A preview failed: ${JSON.stringify(answer.errors)}`);
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {
