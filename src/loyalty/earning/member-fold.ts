@@ -1,0 +1,383 @@
+import { type AccountKey, type Grant, type LotTerms, lotId } from '../ledger/lot.ts';
+import type { EarningRule, Expiry, Program, TierScheme } from '../program.ts';
+import { isEarning, type Terms, termsAt } from '../terms.ts';
+import { type Calendar, type Day, endOf, periodStart, plusDays, plusMonths } from './calendar.ts';
+import { scaled, unit } from './fraction.ts';
+import { type BasketLine, basketOf, type EarningFact, orderIdOf, type Purchase } from './purchase.ts';
+import { ReturnBook } from './return-book.ts';
+import { grantsFor, type RuleGrant } from './rule-grants.ts';
+import { type TierOverride, type TierQuestion, tierAt } from './tier-level.ts';
+
+/** When a customer was a member: half-open. */
+export interface MembershipSpan {
+  readonly from: Date;
+  readonly to: Date | null;
+  /** Somebody enrolled them, or a list did: what a pilot asks for. */
+  readonly explicit: boolean;
+}
+
+/** What was decided when a touchpoint arrived and stays. By the key of the rule. */
+export type Verdicts = Readonly<Record<string, { readonly eligible?: boolean; readonly budget?: number }>>;
+
+/** What the fold needs to know of a customer beside touchpoints. */
+export interface MemberTerms {
+  readonly memberships: readonly MembershipSpan[];
+  readonly overrides: readonly TierOverride[];
+  /** Of touchpoints, by id. */
+  readonly verdicts: ReadonlyMap<string, Verdicts>;
+}
+
+/** How far the touchpoints of a customer have been folded, as JSON. */
+export interface MemberState {
+  /** Time in milliseconds and id of the last one. */
+  readonly last: readonly [number, string] | null;
+  /** What counts for the tier, by basis and day; whole numbers as text. Every basis that any version has. */
+  readonly days: Readonly<Record<string, Readonly<Record<Day, string>>>>;
+  /** What the caps have used up: rule, period and its first day → points as text. */
+  readonly caps: Readonly<Record<string, string>>;
+  /** Orders that returns have named and that have not arrived. */
+  readonly awaited: readonly string[];
+}
+
+export const emptyState: MemberState = { last: null, days: {}, caps: {}, awaited: [] };
+
+/** What one rule would have granted, had it no budget: for rules that have one. */
+export interface BudgetWish {
+  readonly fact: EarningFact;
+  readonly rule: EarningRule;
+  readonly points: bigint;
+}
+
+export interface FoldSettings {
+  readonly program: Program;
+  readonly calendar: Calendar;
+  /** Puts down what rules with a budget want, where nothing has been decided yet: they get nothing until it is. */
+  readonly wishes?: BudgetWish[];
+}
+
+/** Whether touchpoints follow on a state, so that the fold can go on from there. */
+export function follows(program: Program, state: MemberState, facts: readonly EarningFact[]): boolean {
+  const awaited = new Set(state.awaited);
+  if (state.last !== null && basesOf(program).some((basis) => !(nameOf(basis) in state.days))) return false;
+  return facts.every(
+    (fact) =>
+      fact.type !== 'order.returned' &&
+      !awaited.has(orderIdOf(fact) ?? '') &&
+      (state.last === null || isAfter(fact, state.last)),
+  );
+}
+
+function isAfter({ occurredAt, id }: EarningFact, [time, last]: readonly [number, string]): boolean {
+  return occurredAt.getTime() === time ? id > last : occurredAt.getTime() > time;
+}
+
+/**
+ * What a customer's touchpoints earn: a pure function of the touchpoints, in the order of (time, id), and of what the
+ * programme said when each of them occurred. It can be continued, as long as nothing arrives that is older or a return.
+ */
+export class MemberFold {
+  readonly #settings: FoldSettings;
+  readonly #member: MemberTerms;
+  readonly #bases: readonly Basis[];
+  readonly #days: ReadonlyMap<string, Map<Day, bigint>>;
+  readonly #caps: Map<string, bigint>;
+  readonly #returns = new ReturnBook();
+  readonly #earned: Earned[] = [];
+  readonly #byPurchase = new Map<Purchase, Earned>();
+  #last: MemberState['last'];
+  #awaited: readonly string[];
+
+  constructor(settings: FoldSettings, member: MemberTerms, state: MemberState = emptyState) {
+    this.#settings = settings;
+    this.#member = member;
+    this.#bases = basesOf(settings.program);
+    this.#days = new Map(this.#bases.map(nameOf).map((name) => [name, readAmounts(state.days[name] ?? {})]));
+    this.#caps = readAmounts(state.caps);
+    this.#last = state.last;
+    this.#awaited = state.awaited;
+  }
+
+  /** In the order of (time, id). */
+  add(fact: EarningFact): void {
+    const terms = termsAt(this.#settings.program, fact.occurredAt);
+    this.#last = [fact.occurredAt.getTime(), fact.id];
+    if (fact.type === 'order.returned') {
+      for (const purchase of this.#returns.close(fact)) this.#recount(purchase);
+      return;
+    }
+    if (!terms || !earns(terms, this.#member.memberships, fact.occurredAt)) return;
+    if (fact.type === 'order.completed') this.#addPurchase(this.#returns.open(fact), terms);
+    else this.#addGrants({ fact, lines: basketOf(fact), terms, purchase: null });
+  }
+
+  /** What the lots of the touchpoints that were added are worth. */
+  lots(): LotTerms[] {
+    return this.#earned.flatMap(({ lots }) => lots());
+  }
+
+  state(): MemberState {
+    const awaited = [...this.#awaited, ...this.#returns.awaited];
+    const days = [...this.#days].map(([name, amounts]) => [name, writeAmounts(this.#recent(amounts))] as const);
+    const caps = writeAmounts(new Map([...this.#caps].filter(([name]) => this.#isOpen(name))));
+    return { last: this.#last, days: Object.fromEntries(days), caps, awaited };
+  }
+
+  /** What the tier is a question of; undefined before the programme says anything. */
+  tierQuestion(at: Date): TierQuestion | undefined {
+    const terms = termsAt(this.#settings.program, at);
+    return terms && this.#question(terms);
+  }
+
+  #addPurchase(purchase: Purchase, terms: Terms): void {
+    const earned = this.#addGrants({ fact: purchase.fact, lines: purchase.lines, terms, purchase });
+    this.#byPurchase.set(purchase, earned);
+  }
+
+  #addGrants({ fact, lines, terms, purchase }: Adding): Earned {
+    const grants = grantsFor({
+      fact,
+      basket: lines,
+      terms,
+      tier: () => tierAt(this.#question(terms), fact.occurredAt),
+      isEligible: (rule) => this.#verdictOf(fact, rule)?.eligible === true,
+      limit: (rule, points) => this.#limit(fact, rule, { points, terms }),
+    });
+    const earned = new Earned({ fact, lines, terms, purchase, grants, calendar: this.#settings.calendar });
+    this.#earned.push(earned);
+    this.#qualify(earned);
+    return earned;
+  }
+
+  /** Something of it came back. */
+  #recount(purchase: Purchase): void {
+    const earned = this.#byPurchase.get(purchase);
+    if (earned) this.#qualify(earned);
+  }
+
+  /** Makes it count as much for the tier as it does now. */
+  #qualify(earned: Earned): void {
+    const day = this.#settings.calendar.dayOf(earned.fact.occurredAt);
+    for (const basis of this.#bases) {
+      const name = nameOf(basis);
+      const days = this.#days.get(name)!;
+      const amount = earned.qualifies(basis);
+      const sum = (days.get(day) ?? 0n) + amount - (earned.counted.get(name) ?? 0n);
+      earned.counted.set(name, amount);
+      if (sum === 0n) days.delete(day);
+      else days.set(day, sum);
+    }
+  }
+
+  #question(terms: Terms): TierQuestion {
+    const basis = terms.definition.tierScheme?.basis;
+    const qualifying = (basis && this.#days.get(nameOf(basis))) ?? nothing;
+    return { terms, qualifying, overrides: this.#member.overrides, calendar: this.#settings.calendar };
+  }
+
+  /** Nothing older can count for a tier any more. */
+  #recent(days: ReadonlyMap<Day, bigint>): ReadonlyMap<Day, bigint> {
+    if (this.#last === null) return days;
+    const day = this.#settings.calendar.dayOf(new Date(this.#last[0]));
+    const oldest = plusMonths(day, -monthsThatCount(this.#settings.program));
+    return new Map([...days].filter(([earned]) => earned >= oldest));
+  }
+
+  /** Whether a cap can still be used up further: its period isn't over. */
+  #isOpen(name: string): boolean {
+    if (this.#last === null) return true;
+    const [, per, from = ''] = name.split(' ');
+    const day = this.#settings.calendar.dayOf(new Date(this.#last[0]));
+    return per === 'EVER' || from >= (per === 'DAY' ? day : periodStart(day, per === 'MONTH' ? 1 : 12));
+  }
+
+  #verdictOf(fact: EarningFact, rule: EarningRule): Verdicts[string] | undefined {
+    return this.#member.verdicts.get(fact.id)?.[rule.key];
+  }
+
+  #limit(fact: EarningFact, rule: EarningRule, { points, terms }: { points: bigint; terms: Terms }): bigint {
+    const names = rule.caps.map((cap) => ({ cap, name: this.#capName(rule, cap.per, fact) }));
+    let allowed = points;
+    for (const { cap, name } of names) {
+      const left = scaled(terms.setting(cap.points)) / unit - (this.#caps.get(name) ?? 0n);
+      allowed = smaller(allowed, left > 0n ? left : 0n);
+    }
+    if (rule.budget !== null) allowed = smaller(allowed, this.#budgeted(fact, rule, allowed));
+    for (const { cap, name } of names) {
+      if (cap.per !== 'TOUCHPOINT' && allowed > 0n) this.#caps.set(name, (this.#caps.get(name) ?? 0n) + allowed);
+    }
+    return allowed;
+  }
+
+  #budgeted(fact: EarningFact, rule: EarningRule, points: bigint): bigint {
+    const decided = this.#verdictOf(fact, rule)?.budget;
+    if (decided !== undefined) return BigInt(decided);
+    if (points > 0n) this.#settings.wishes?.push({ fact, rule, points });
+    return 0n;
+  }
+
+  #capName({ key }: EarningRule, per: EarningRule['caps'][number]['per'], fact: EarningFact): string {
+    const day = this.#settings.calendar.dayOf(fact.occurredAt);
+    if (per === 'EVER') return `${key} EVER`;
+    if (per === 'TOUCHPOINT') return `${key} ${fact.id}`;
+    const from = per === 'DAY' ? day : periodStart(day, per === 'MONTH' ? 1 : 12);
+    return `${key} ${per} ${from}`;
+  }
+}
+
+interface Adding {
+  readonly fact: EarningFact;
+  readonly lines: readonly BasketLine[];
+  readonly terms: Terms;
+  readonly purchase: Purchase | null;
+}
+
+type Basis = TierScheme['basis'];
+
+const nothing: ReadonlyMap<Day, bigint> = new Map();
+
+function nameOf(basis: Basis): string {
+  return JSON.stringify(basis);
+}
+
+/** What the tiers of any version are counted by. */
+function basesOf({ versions }: Program): Basis[] {
+  const bases = versions.flatMap(({ definition: { tierScheme } }) => (tierScheme ? [tierScheme.basis] : []));
+  return [...new Map(bases.map((basis) => [nameOf(basis), basis])).values()];
+}
+
+/** How far back any version's tiers look, grace included. */
+function monthsThatCount({ versions }: Program): number {
+  const months = versions.flatMap(({ definition: { tierScheme } }) => {
+    if (!tierScheme) return [];
+    const { window, graceDays } = tierScheme;
+    const back = 'rolling' in window ? window.rolling.months : window.calendar.months * 3;
+    return [back + Math.ceil(graceDays / 28) + 1];
+  });
+  return Math.max(0, ...months);
+}
+
+/** Whether what happened at an instant earns anything. */
+function earns({ phase, definition }: Terms, memberships: readonly MembershipSpan[], at: Date): boolean {
+  if (!isEarning(phase)) return false;
+  const covering = memberships.filter(({ from, to }) => from <= at && (to === null || at < to));
+  if (phase === 'PILOT') return covering.some(({ explicit }) => explicit);
+  if (definition.enrolment === 'EXPLICIT') return covering.length > 0;
+  // Whoever has left stays out, until they come back.
+  return covering.length > 0 || !memberships.some(({ to }) => to !== null && to <= at);
+}
+
+/** What one touchpoint earned, and what of it is left. */
+class Earned {
+  readonly fact: EarningFact;
+  /** As much has been counted for the tier, by basis. */
+  readonly counted = new Map<string, bigint>();
+  readonly #adding: Adding;
+  readonly #grants: readonly RuleGrant[];
+  readonly #calendar: Calendar;
+
+  constructor({ grants, calendar, ...adding }: Adding & { grants: readonly RuleGrant[]; calendar: Calendar }) {
+    this.fact = adding.fact;
+    this.#adding = adding;
+    this.#grants = grants;
+    this.#calendar = calendar;
+  }
+
+  qualifies(basis: Basis): bigint {
+    const { purchase, lines, fact } = this.#adding;
+    if ('points' in basis) {
+      const counting = this.#grants.filter(({ rule }) => rule.qualifies && rule.wallet === basis.points.wallet);
+      return counting.reduce((sum, grant) => sum + this.#netOf(grant), 0n);
+    }
+    if (purchase === null) return 0n;
+    if ('orders' in basis) return purchase.isWhollyReturned ? 0n : 1n;
+    if (fact.currency !== basis.spend.currency) return 0n;
+    return lines.reduce((sum, { paid }, index) => sum + purchase.left(index, paid), 0n);
+  }
+
+  /** One lot for all points of a wallet that come and go together. */
+  lots(): LotTerms[] {
+    const groups = Map.groupBy(this.#grants, ({ rule }) => {
+      const { pendingDays, expiry, wallet } = rule;
+      return JSON.stringify([wallet, pendingDays, expiry]);
+    });
+    const lots = [...groups.values()].map((grants) => this.#lot(grants));
+    return lots.length > 1 ? merged(lots) : lots;
+  }
+
+  #lot(grants: readonly RuleGrant[]): LotTerms {
+    const { fact, terms } = this.#adding;
+    const { wallet, pendingDays, expiry } = grants[0]!.rule;
+    const account: AccountKey = { recordId: fact.recordId, programId: terms.programId, wallet };
+    const times = { availableAt: this.#availableAt(pendingDays), expiresAt: this.#expiresAt(expiry) };
+    const net = grants.flatMap((grant) => this.#netGrants(grant));
+    return {
+      ...account,
+      ...times,
+      id: lotId({ ...account, ...times, sourceId: fact.id }),
+      source: 'TOUCHPOINT',
+      sourceId: fact.id,
+      earnedAt: fact.occurredAt,
+      version: terms.version,
+      grants: net,
+      granted: net.reduce((sum, { points }) => sum + points, 0n),
+    };
+  }
+
+  #netGrants({ rule, points }: RuleGrant): Grant[] {
+    const { lines, purchase } = this.#adding;
+    return points
+      .map((share, index) => ({ index, share }))
+      .filter(({ share }) => share > 0n)
+      .map(({ index, share }) => ({
+        rule: rule.key,
+        line: lines[index]!.line,
+        points: purchase ? purchase.left(index, share) : share,
+      }));
+  }
+
+  #netOf(grant: RuleGrant): bigint {
+    return this.#netGrants(grant).reduce((sum, { points }) => sum + points, 0n);
+  }
+
+  #availableAt(pendingDays: number): Date {
+    const { occurredAt } = this.fact;
+    if (pendingDays === 0) return occurredAt;
+    return this.#calendar.startOf(plusDays(this.#calendar.dayOf(occurredAt), pendingDays));
+  }
+
+  #expiresAt(expiry: Expiry | null): Date | null {
+    return expiry && expiryOf(expiry, this.fact.occurredAt, this.#calendar);
+  }
+}
+
+/** The midnight at which points expire: the end of their last day. */
+export function expiryOf({ count, unit: counted, endOf: rounds }: Expiry, earnedAt: Date, calendar: Calendar): Date {
+  const day = calendar.dayOf(earnedAt);
+  const shifted = counted === 'DAY' ? plusDays(day, count) : plusMonths(day, counted === 'MONTH' ? count : count * 12);
+  return calendar.startOf(plusDays(endOf(shifted, rounds), 1));
+}
+
+/** Rules that say the same times in other words give one lot. */
+function merged(lots: readonly LotTerms[]): LotTerms[] {
+  const byId = new Map<string, LotTerms>();
+  for (const lot of lots) {
+    const other = byId.get(lot.id);
+    byId.set(
+      lot.id,
+      other ? { ...other, grants: [...other.grants, ...lot.grants], granted: other.granted + lot.granted } : lot,
+    );
+  }
+  return [...byId.values()];
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+function readAmounts(amounts: Readonly<Record<string, string>>): Map<string, bigint> {
+  return new Map(Object.entries(amounts).map(([name, amount]) => [name, BigInt(amount)]));
+}
+
+function writeAmounts(amounts: ReadonlyMap<string, bigint>): Record<string, string> {
+  return Object.fromEntries([...amounts].map(([name, amount]) => [name, String(amount)]));
+}

@@ -1,0 +1,94 @@
+import type { FactTouchpoint } from '../../conditions/facts.ts';
+import { scaled, scaledNumber, split } from './fraction.ts';
+
+/** A touchpoint as earning sees it. */
+export interface EarningFact extends FactTouchpoint {
+  readonly recordId: string;
+}
+
+/** One line of an order, with its share of what was paid. */
+export interface BasketLine {
+  /** Place in the touchpoint's lines; null: the order gave none, and this stands for it as a whole. */
+  readonly line: number | null;
+  readonly sku: string | null;
+  readonly category: string | null;
+  /** Times 10^8. */
+  readonly quantity: bigint;
+  /** Minor units. What was paid differs from the sum of the prices where there were discounts: each line bears its share. */
+  readonly paid: bigint;
+}
+
+export function basketOf(fact: Pick<FactTouchpoint, 'lines' | 'valueMinor'>): BasketLine[] {
+  const total = fact.valueMinor ?? 0n;
+  if (fact.lines === null || fact.lines.length === 0) {
+    return [{ line: null, sku: null, category: null, quantity: 100_000_000n, paid: total }];
+  }
+  const quantities = fact.lines.map(({ quantity }) => scaledNumber(quantity));
+  const shares = split(
+    total,
+    fact.lines.map(({ price }, index) => scaled(price) * quantities[index]!),
+  );
+  return fact.lines.map(({ sku, category }, line) => ({
+    ...{ line, sku, category },
+    quantity: quantities[line]!,
+    paid: shares[line]!,
+  }));
+}
+
+/** By which a return names its order. */
+export function orderIdOf({ properties }: Pick<FactTouchpoint, 'properties'>): string | null {
+  const id = properties?.orderId;
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : null;
+}
+
+/** An order, and what has come back of it. */
+export class Purchase {
+  readonly fact: EarningFact;
+  readonly orderId: string | null;
+  readonly lines: readonly BasketLine[];
+  /** By line, times 10^8. */
+  readonly #returned: bigint[];
+  /** Minor units that came back without saying of which lines. */
+  #refunded = 0n;
+
+  constructor(fact: EarningFact) {
+    this.fact = fact;
+    this.orderId = orderIdOf(fact);
+    this.lines = basketOf(fact);
+    this.#returned = this.lines.map(() => 0n);
+  }
+
+  /** What is left of a whole that belongs to one line, half up. Nothing once all of it came back. */
+  left(index: number, whole: bigint): bigint {
+    const { quantity } = this.lines[index]!;
+    const value = this.fact.valueMinor ?? 0n;
+    const [kept, of] = quantity > 0n ? [quantity - this.#returned[index]!, quantity] : [1n, 1n];
+    const [worth, total] = value > 0n ? [value - this.#refunded, value] : [1n, 1n];
+    return (2n * whole * kept * worth + of * total) / (2n * of * total);
+  }
+
+  /** Takes lines of an article back; answers the quantity for which there was no room. */
+  takeBack(sku: string, quantity: bigint): bigint {
+    let open = quantity;
+    for (const [index, line] of this.lines.entries()) {
+      if (line.sku !== sku || open === 0n) continue;
+      const room = line.quantity - this.#returned[index]!;
+      const taken = open < room ? open : room;
+      this.#returned[index]! += taken;
+      open -= taken;
+    }
+    return open;
+  }
+
+  /** Takes an amount back; answers what was more than was left. */
+  refund(amount: bigint): bigint {
+    const room = (this.fact.valueMinor ?? 0n) - this.#refunded;
+    const taken = amount < room ? amount : room;
+    this.#refunded += taken;
+    return amount - taken;
+  }
+
+  get isWhollyReturned(): boolean {
+    return this.lines.every((_, index) => this.left(index, 1_000_000_000n) === 0n);
+  }
+}

@@ -1,0 +1,134 @@
+import { matchesEvent } from '../../conditions/event-match.ts';
+import { currencyExponent } from '../../kernel/money.ts';
+import type { EarningRule } from '../program.ts';
+import type { Terms } from '../terms.ts';
+import { type Fraction, round, scaled, split, unit } from './fraction.ts';
+import type { BasketLine, EarningFact } from './purchase.ts';
+
+/** What one rule grants for one touchpoint, by its lines. */
+export interface RuleGrant {
+  readonly rule: EarningRule;
+  /** One for each line of the basket. */
+  readonly points: readonly bigint[];
+}
+
+export interface Occasion {
+  readonly fact: EarningFact;
+  readonly basket: readonly BasketLine[];
+  readonly terms: Terms;
+  /** Just before. */
+  tier(): string | null;
+  /** Whether the customer was found eligible when it arrived. */
+  isEligible(rule: EarningRule): boolean;
+  /** What a rule may grant of what it would, by its caps and its budget. */
+  limit(rule: EarningRule, points: bigint): bigint;
+}
+
+/** What every rule grants, in the order of the definition; multipliers after what they multiply. */
+export function grantsFor(occasion: Occasion): RuleGrant[] {
+  const applying = occasion.terms.definition.rules.filter((rule) => applies(rule, occasion));
+  const plain = applying
+    .filter(({ earns }) => !('multiplier' in earns))
+    .map((rule) => limited(rule, occasion, plainPoints));
+  const multiplied = applying
+    .filter(({ earns }) => 'multiplier' in earns)
+    .map((rule) => limited(rule, occasion, (one) => multipliedPoints(one, occasion, plain)));
+  return [...plain, ...multiplied].filter(({ points }) => points.some((share) => share > 0n));
+}
+
+/** Without asking who the customer is. */
+export function couldApply(rule: EarningRule, fact: EarningFact): boolean {
+  const at = fact.occurredAt.getTime();
+  return (
+    !fact.type.startsWith('loyalty.') &&
+    fact.type !== 'order.returned' &&
+    (rule.validFrom === null || Date.parse(rule.validFrom) <= at) &&
+    (rule.validTo === null || at < Date.parse(rule.validTo)) &&
+    matchesEvent(rule.match, fact)
+  );
+}
+
+function applies(rule: EarningRule, occasion: Occasion): boolean {
+  return (
+    couldApply(rule, occasion.fact) &&
+    (rule.tiers === null || rule.tiers.includes(occasion.tier() ?? '')) &&
+    (rule.eligibility === null || occasion.isEligible(rule))
+  );
+}
+
+function limited(
+  rule: EarningRule,
+  occasion: Occasion,
+  compute: (rule: EarningRule, occasion: Occasion) => bigint[],
+): RuleGrant {
+  const points = compute(rule, occasion);
+  const wanted = points.reduce((sum, share) => sum + share, 0n);
+  if (wanted === 0n) return { rule, points };
+  const allowed = occasion.limit(rule, wanted);
+  return { rule, points: allowed === wanted ? points : split(allowed, points) };
+}
+
+function plainPoints(rule: EarningRule, occasion: Occasion): bigint[] {
+  return rounded(
+    rule,
+    occasion.basket.map((line) => shareOf(rule, line, occasion)),
+  );
+}
+
+function multipliedPoints(rule: EarningRule, { terms, basket }: Occasion, plain: readonly RuleGrant[]): bigint[] {
+  if (!('multiplier' in rule.earns)) return [];
+  const { factor, of } = rule.earns.multiplier;
+  const more = scaled(terms.setting(factor)) - unit;
+  if (more <= 0n) return basket.map(() => 0n);
+  const multiplied = plain.filter(
+    (grant) => grant.rule.wallet === rule.wallet && (of === null || of.includes(grant.rule.key)),
+  );
+  return rounded(
+    rule,
+    basket.map((line, index) => {
+      const base = names(rule, line) ? multiplied.reduce((sum, { points }) => sum + points[index]!, 0n) : 0n;
+      return { numerator: base * more, denominator: unit };
+    }),
+  );
+}
+
+function shareOf(rule: EarningRule, line: BasketLine, { fact, terms, basket }: Occasion): Fraction {
+  const nothing = { numerator: 0n, denominator: 1n };
+  const { earns } = rule;
+  if ('event' in earns) {
+    const isFirst = basket[0] === line;
+    return isFirst ? { numerator: scaled(terms.setting(earns.event.points)), denominator: unit } : nothing;
+  }
+  if (!names(rule, line)) return nothing;
+  if ('item' in earns) {
+    return line.line === null
+      ? nothing
+      : { numerator: line.quantity * scaled(terms.setting(earns.item.points)), denominator: unit * unit };
+  }
+  if (!('spend' in earns) || fact.currency !== earns.spend.currency) return nothing;
+  return {
+    numerator: line.paid * scaled(terms.setting(earns.spend.points)),
+    denominator: minorOf(earns.spend.per, earns.spend.currency),
+  };
+}
+
+/** Whether a rule is about a line; one that names no lines is about all. */
+function names({ lines }: EarningRule, { sku, category }: BasketLine): boolean {
+  if (lines === null) return true;
+  return (sku !== null && lines.skus.includes(sku)) || (category !== null && lines.categories.includes(category));
+}
+
+/** `per` in minor units, times 10^8: what points are counted against. */
+function minorOf(per: string, currency: string): bigint {
+  return scaled(per) * 10n ** BigInt(currencyExponent(currency) ?? 2);
+}
+
+function rounded({ rounding, roundedPer }: EarningRule, shares: readonly Fraction[]): bigint[] {
+  if (roundedPer === 'LINE') return shares.map((share) => round(share, rounding));
+  // Shares of one rule have one denominator, but for those that are nothing.
+  const denominator = shares.find(({ numerator }) => numerator > 0n)?.denominator ?? 1n;
+  const numerators = shares.map(({ numerator }) => numerator);
+  const total = numerators.reduce((sum, numerator) => sum + numerator, 0n);
+  if (total <= 0n) return shares.map(() => 0n);
+  return split(round({ numerator: total, denominator }, rounding), numerators);
+}

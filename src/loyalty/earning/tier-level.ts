@@ -1,0 +1,158 @@
+import { currencyExponent } from '../../kernel/money.ts';
+import type { TierScheme } from '../program.ts';
+import type { Terms } from '../terms.ts';
+import { type Calendar, type Day, periodStart, plusDays, plusMonths } from './calendar.ts';
+import { scaled, unit } from './fraction.ts';
+
+/** What counted for the tier, by the day on which it was earned or bought: net of returns. */
+export type Qualifying = ReadonlyMap<Day, bigint>;
+
+/** A tier that somebody gave; half-open. */
+export interface TierOverride {
+  readonly id: string;
+  readonly tier: string;
+  readonly from: Date;
+  readonly to: Date;
+}
+
+export interface TierQuestion {
+  readonly terms: Terms;
+  readonly qualifying: Qualifying;
+  readonly overrides: readonly TierOverride[];
+  readonly calendar: Calendar;
+}
+
+/** The key of the tier at an instant; null where the programme has none. */
+export function tierAt(question: TierQuestion, at: Date): string | null {
+  const scheme = question.terms.definition.tierScheme;
+  if (scheme === null) return null;
+  const given = overrideAt(question.overrides, at);
+  if (given && scheme.tiers.some(({ key }) => key === given.tier)) return given.tier;
+  return scheme.tiers[levelOn(scheme, question, question.calendar.dayOf(at))]!.key;
+}
+
+/** When the tier is another one if nothing happens; null: it stays. The instant lies behind `at`. */
+export function nextTierChange(question: TierQuestion, at: Date): Date | null {
+  const scheme = question.terms.definition.tierScheme;
+  if (scheme === null) return null;
+  const now = tierAt(question, at);
+  const days = turningDays(scheme, question).map((day) => question.calendar.startOf(day));
+  const edges = question.overrides.flatMap(({ from, to }) => [from, to]);
+  const instants = [...days, ...edges].filter((instant) => instant > at).sort((a, b) => a.getTime() - b.getTime());
+  return instants.find((instant) => tierAt(question, instant) !== now) ?? null;
+}
+
+/** What counts at an instant, and by when the next tier has to be reached with it. */
+export interface TierProgress {
+  /** Points, or orders; of spend, minor units. */
+  readonly counted: bigint;
+  readonly next: { readonly key: string; readonly missing: bigint } | null;
+  /** The last day of the period, or the last one on which all that is counted still counts. */
+  readonly until: Day | null;
+}
+
+export function progressAt(question: TierQuestion, at: Date): TierProgress | null {
+  const { terms, qualifying, calendar } = question;
+  const scheme = terms.definition.tierScheme;
+  if (scheme === null) return null;
+  const day = calendar.dayOf(at);
+  const counted = sumOn(scheme, qualifying, day);
+  const level = scheme.tiers.findIndex(({ key }) => key === tierAt(question, at));
+  const next = scheme.tiers[level + 1];
+  if (!next) return { counted, next: null, until: null };
+  const missing = thresholdOf(terms, next.threshold, scheme) - counted;
+  return {
+    counted,
+    next: { key: next.key, missing: missing > 0n ? missing : 0n },
+    until: untilOf(scheme, qualifying, day),
+  };
+}
+
+function untilOf({ window }: TierScheme, qualifying: Qualifying, day: Day): Day | null {
+  if ('calendar' in window) {
+    const { months } = window.calendar;
+    return plusDays(plusMonths(periodStart(day, months), months), -1);
+  }
+  const { months } = window.rolling;
+  const counting = [...qualifying.keys()].filter((earned) => earned <= day && plusMonths(earned, months) > day).sort();
+  return counting[0] === undefined ? null : plusDays(plusMonths(counting[0], months), -1);
+}
+
+function overrideAt(overrides: readonly TierOverride[], at: Date): TierOverride | undefined {
+  const holding = overrides.filter(({ from, to }) => from <= at && at < to);
+  return holding.reduce<TierOverride | undefined>(
+    (latest, one) => (latest && latest.id > one.id ? latest : one),
+    undefined,
+  );
+}
+
+/** The best level of the days of grace, the day itself included. */
+function levelOn(scheme: TierScheme, question: TierQuestion, day: Day): number {
+  const since = plusDays(day, -scheme.graceDays);
+  const days = scheme.graceDays === 0 ? [day] : [since, ...lossDays(scheme, question, { since, day }), day];
+  return Math.max(...days.map((one) => baseLevel(scheme, question, one)));
+}
+
+/** In a span without gains, the best day is the one before something is lost. */
+function lossDays(scheme: TierScheme, { qualifying }: TierQuestion, { since, day }: { since: Day; day: Day }): Day[] {
+  const { window } = scheme;
+  const losses =
+    'rolling' in window
+      ? [...qualifying.keys()].map((earned) => plusMonths(earned, window.rolling.months))
+      : [periodStart(day, window.calendar.months), periodStart(since, window.calendar.months)];
+  return losses.map((lost) => plusDays(lost, -1)).filter((one) => one > since && one < day);
+}
+
+function baseLevel(scheme: TierScheme, question: TierQuestion, day: Day): number {
+  const { window } = scheme;
+  const level = levelOf(scheme, question.terms, sumOn(scheme, question.qualifying, day));
+  if (!('calendar' in window) || !scheme.keepsThroughNextPeriod) return level;
+  const before = plusDays(periodStart(day, window.calendar.months), -1);
+  return Math.max(level, levelOf(scheme, question.terms, sumOn(scheme, question.qualifying, before)));
+}
+
+/** What counts at the end of a day, or so far. */
+function sumOn({ window }: TierScheme, qualifying: Qualifying, day: Day): bigint {
+  let sum = 0n;
+  if ('calendar' in window) {
+    const start = periodStart(day, window.calendar.months);
+    for (const [earned, amount] of qualifying) if (earned >= start && earned <= day) sum += amount;
+    return sum;
+  }
+  for (const [earned, amount] of qualifying) {
+    if (earned <= day && plusMonths(earned, window.rolling.months) > day) sum += amount;
+  }
+  return sum;
+}
+
+function levelOf(scheme: TierScheme, terms: Terms, sum: bigint): number {
+  const reached = scheme.tiers.findLastIndex(({ threshold }) => sum >= thresholdOf(terms, threshold, scheme));
+  return Math.max(reached, 0);
+}
+
+/** In what is counted: spend in minor units. A threshold between two whole numbers is the upper one. */
+function thresholdOf(terms: Terms, threshold: TierScheme['tiers'][number]['threshold'], scheme: TierScheme): bigint {
+  const wanted = scaled(terms.setting(threshold)) * minorUnits(scheme);
+  return (wanted + unit - 1n) / unit;
+}
+
+function minorUnits({ basis }: TierScheme): bigint {
+  return 'spend' in basis ? 10n ** BigInt(currencyExponent(basis.spend.currency) ?? 2) : 1n;
+}
+
+/** Days on which the level can change though nothing happens. */
+function turningDays(scheme: TierScheme, { qualifying }: TierQuestion): Day[] {
+  const { window, graceDays } = scheme;
+  const turns = new Set<Day>();
+  for (const earned of qualifying.keys()) {
+    if ('rolling' in window) {
+      turns.add(plusDays(plusMonths(earned, window.rolling.months), graceDays));
+      continue;
+    }
+    const { months } = window.calendar;
+    for (const periods of [1, 2]) {
+      turns.add(plusDays(plusMonths(periodStart(earned, months), periods * months), graceDays));
+    }
+  }
+  return [...turns];
+}
