@@ -178,6 +178,11 @@ CREATE TABLE "loyalty_verdicts" (
 	CONSTRAINT "loyalty_verdicts_record_id_touchpoint_id_program_id_pk" PRIMARY KEY("record_id","touchpoint_id","program_id")
 );
 --> statement-breakpoint
+CREATE TABLE "loyalty_offer_book" (
+	"id" integer PRIMARY KEY NOT NULL,
+	"revision" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "loyalty_offer_budgets" (
 	"offer_id" uuid PRIMARY KEY NOT NULL,
 	"allowed" bigint,
@@ -208,11 +213,15 @@ CREATE TABLE "loyalty_presentations" (
 	"record_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
 	"offer_id" uuid NOT NULL,
+	"version" integer NOT NULL,
 	"status" text NOT NULL,
 	"presented_at" timestamp (3) with time zone NOT NULL,
 	"decided_at" timestamp (3) with time zone,
-	"expires_at" timestamp (3) with time zone,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"recorded_at" timestamp (3) with time zone NOT NULL,
 	"reserved" bigint NOT NULL,
+	"held" boolean NOT NULL,
+	"spent" bigint,
 	"channel" text,
 	"store" text,
 	"actor" text NOT NULL,
@@ -356,6 +365,7 @@ CREATE INDEX "loyalty_offers_created" ON "loyalty_offers" USING btree ("created_
 CREATE INDEX "loyalty_offers_live" ON "loyalty_offers" USING btree ("id") WHERE "loyalty_offers"."status" = 'LIVE';--> statement-breakpoint
 CREATE INDEX "loyalty_presentations_id" ON "loyalty_presentations" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "loyalty_presentations_offer" ON "loyalty_presentations" USING btree ("offer_id","record_id","presented_at");--> statement-breakpoint
+CREATE INDEX "loyalty_presentations_recent" ON "loyalty_presentations" USING btree ("offer_id","presented_at");--> statement-breakpoint
 CREATE INDEX "loyalty_presentations_expiring" ON "loyalty_presentations" USING btree ("expires_at") WHERE "loyalty_presentations"."status" in ('PRESENTED', 'ACCEPTED');--> statement-breakpoint
 CREATE INDEX "loyalty_programs_created" ON "loyalty_programs" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "loyalty_rewards_program" ON "loyalty_rewards" USING btree ("program_id","created_at","id");--> statement-breakpoint
@@ -364,6 +374,8 @@ CREATE INDEX "loyalty_vouchers_record" ON "loyalty_vouchers" USING btree ("recor
 CREATE INDEX "loyalty_vouchers_pool" ON "loyalty_vouchers" USING btree ("program_id","pool","id");--> statement-breakpoint
 -- What programmes say, and how often that has changed. One row.
 INSERT INTO "loyalty_book" ("id", "revision") VALUES (1, 0);
+--> statement-breakpoint
+INSERT INTO "loyalty_offer_book" ("id", "revision") VALUES (1, 0);
 --> statement-breakpoint
 -- The ledger only grows, whoever asks: a role's rights can be widened, and superusers have them all.
 CREATE FUNCTION "refuse_ledger_change"() RETURNS trigger LANGUAGE plpgsql AS $$

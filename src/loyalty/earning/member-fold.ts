@@ -112,7 +112,7 @@ export class MemberFold {
 
   /** What the lots of the touchpoints that were added are worth. */
   lots(): LotTerms[] {
-    return this.#earned.flatMap(({ lots }) => lots());
+    return this.#earned.flatMap((earned) => earned.lots());
   }
 
   state(): MemberState {
