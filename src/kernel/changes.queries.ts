@@ -17,6 +17,10 @@ export const changeTopics = [
   'segment.entered',
   'segment.left',
   'segment.changed',
+  'loyalty.changed',
+  'loyalty.tier_changed',
+  'loyalty.program_changed',
+  'loyalty.offer_changed',
 ] as const;
 export type ChangeTopic = (typeof changeTopics)[number];
 
@@ -30,6 +34,10 @@ export type ChangeTopic = (typeof changeTopics)[number];
  * - `identity.rules_changed`: `{version}`
  * - `segment.entered`, `segment.left`: `{version, cause, into?}`; the subject is the segment; `into`: who absorbed the customer
  * - `segment.changed`: `{what, version}`
+ * - `loyalty.changed`: the subject is the programme; `{accounts: [{wallet, available, pending}], kinds}`: by how much the
+ *   customer's points changed in this transaction, and why
+ * - `loyalty.tier_changed`: the subject is the programme; `{from, to, cause}`
+ * - `loyalty.program_changed`, `loyalty.offer_changed`: `{what, version?}`
  * - `household.changed`, `account.changed`: `{what, origin?}`; `customerId` is the member, null where all are concerned
  */
 export interface NewChange {

@@ -53,3 +53,11 @@ export function leverAt(
 function holdsAt({ effectiveAt, until }: LeverValue, at: Date): boolean {
   return effectiveAt <= at && (until === null || at < until);
 }
+
+/** When a programme says something else than now, as far as it has been decided; null: never. */
+export function nextTurn({ versions, leverValues, phases }: Program, now: Date): Date | null {
+  const turns = [...versions, ...leverValues, ...phases].map(({ effectiveAt }) => effectiveAt);
+  const ends = leverValues.flatMap(({ until }) => (until ? [until] : []));
+  const later = [...turns, ...ends].filter((turn) => turn > now);
+  return later.reduce<Date | null>((first, turn) => (first === null || turn < first ? turn : first), null);
+}

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Condition } from '../conditions/condition.ts';
 import { compileForAll, compileForEach } from '../conditions/condition-statement.queries.ts';
+import { evaluate } from '../conditions/evaluation.queries.ts';
 import { BackgroundLoop } from '../kernel/background-loop.ts';
 import { appendChanges } from '../kernel/changes.queries.ts';
 import type { Platform } from '../kernel/context.ts';
@@ -29,7 +30,6 @@ import {
   tryHoldBuild,
 } from './segment-builds.queries.ts';
 import { SegmentChanges } from './segment-changes.ts';
-import { evaluate } from './segment-evaluation.queries.ts';
 import { expandWith, type SegmentEvaluator } from './segment-evaluator.service.ts';
 import { because } from './segment-reactions.service.ts';
 import { addBuilds } from './segment-states.queries.ts';

@@ -1,6 +1,7 @@
 import type { Condition } from '../conditions/condition.ts';
 import { type Compilers, compileForEach } from '../conditions/condition-statement.queries.ts';
 import type { RegisteredLeaf } from '../conditions/core-leaves.queries.ts';
+import { evaluate, type Verdicts } from '../conditions/evaluation.queries.ts';
 import { ConditionLanguage } from '../conditions/language.ts';
 import type { Needs } from '../conditions/leaf-kind.ts';
 import type { ConditionStatement } from '../conditions/statement-parameters.queries.ts';
@@ -13,7 +14,7 @@ import { type BookPages, type BookState, holdBook, type LiveVersion, loadBook } 
 import { concerns, expand, groupByNeeds, type Touch } from './segment-book.ts';
 import type { Caused } from './segment-cause.ts';
 import { SegmentChanges } from './segment-changes.ts';
-import { evaluate, lockCompany, type Verdicts } from './segment-evaluation.queries.ts';
+import { lockCompany } from './segment-company.queries.ts';
 import { deleteStatesOf, findStates, type SegmentState } from './segment-states.queries.ts';
 import { writeChanges } from './segment-writer.service.ts';
 

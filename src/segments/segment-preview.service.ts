@@ -2,6 +2,7 @@ import { requireScope } from '../access/scopes.ts';
 import type { Condition } from '../conditions/condition.ts';
 import { compileForAll, compileForEach } from '../conditions/condition-statement.queries.ts';
 import { printCondition } from '../conditions/condition-text.ts';
+import { evaluate } from '../conditions/evaluation.queries.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Tx } from '../kernel/database.ts';
 import { fingerprintUuid } from '../kernel/ids.ts';
@@ -11,7 +12,6 @@ import { type Estimate, estimateShare } from './sampling.ts';
 import { evaluateAll, type FoundState } from './segment-builds.queries.ts';
 import type { CostClass } from './segment-cost.ts';
 import { prepareDefinition } from './segment-definition.service.ts';
-import { evaluate } from './segment-evaluation.queries.ts';
 import type { SegmentEvaluator } from './segment-evaluator.service.ts';
 import {
   countCustomersUpTo,

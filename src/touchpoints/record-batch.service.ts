@@ -122,6 +122,7 @@ async function recordNew(
     customerOf,
     customerIds: facts.touched,
     regrouped: new Set([...identity.created, ...regrouping.moved]),
+    moved: regrouping.moved,
     claimed: identity.claimed.union(regrouping.concerned),
     absorbed: regrouping.absorbed,
     alongside,

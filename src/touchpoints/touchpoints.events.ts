@@ -13,6 +13,8 @@ export interface RecordedBatch {
   readonly customerIds: readonly string[];
   /** Those of them who are new, or gave or took records that were there before: anything about them may be different. */
   readonly regrouped: ReadonlySet<string>;
+  /** Those of them who gave or took records that were there before: what they did before may count otherwise. */
+  readonly moved: ReadonlySet<string>;
   /** Those of them who got an identifier or a new record. What that record knows is in this batch. */
   readonly claimed: ReadonlySet<string>;
   /** Customers that are no more, with the survivor that took their founding record. */

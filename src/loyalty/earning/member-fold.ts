@@ -105,8 +105,10 @@ export class MemberFold {
       for (const purchase of this.#returns.close(fact)) this.#recount(purchase);
       return;
     }
+    // Orders that earned nothing come back, too: otherwise their returns would be taken for those of others.
+    const purchase = fact.type === 'order.completed' ? this.#returns.open(fact) : null;
     if (!terms || !earns(terms, this.#member.memberships, fact.occurredAt)) return;
-    if (fact.type === 'order.completed') this.#addPurchase(this.#returns.open(fact), terms);
+    if (purchase) this.#addPurchase(purchase, terms);
     else this.#addGrants({ fact, lines: basketOf(fact), terms, purchase: null });
   }
 
@@ -144,27 +146,29 @@ export class MemberFold {
     });
     const earned = new Earned({ fact, lines, terms, purchase, grants, calendar: this.#settings.calendar });
     this.#earned.push(earned);
-    this.#qualify(earned);
+    this.#count(earned);
     return earned;
   }
 
   /** Something of it came back. */
   #recount(purchase: Purchase): void {
     const earned = this.#byPurchase.get(purchase);
-    if (earned) this.#qualify(earned);
+    if (earned) this.#count(earned);
   }
 
-  /** Makes it count as much for the tier as it does now. */
-  #qualify(earned: Earned): void {
+  /** Makes it count as much as it does now: for the tier, and for caps, as if what came back had never been bought. */
+  #count(earned: Earned): void {
     const day = this.#settings.calendar.dayOf(earned.fact.occurredAt);
     for (const basis of this.#bases) {
       const name = nameOf(basis);
-      const days = this.#days.get(name)!;
-      const amount = earned.qualifies(basis);
-      const sum = (days.get(day) ?? 0n) + amount - (earned.counted.get(name) ?? 0n);
-      earned.counted.set(name, amount);
-      if (sum === 0n) days.delete(day);
-      else days.set(day, sum);
+      addTo(this.#days.get(name)!, day, earned.turnedTo(name, earned.qualifies(basis)));
+    }
+    for (const grant of earned.grants) {
+      for (const { per } of grant.rule.caps) {
+        if (per === 'TOUCHPOINT') continue;
+        const name = this.#capName(grant.rule, per, earned.fact);
+        addTo(this.#caps, name, earned.turnedTo(name, earned.netOf(grant)));
+      }
     }
   }
 
@@ -195,17 +199,13 @@ export class MemberFold {
   }
 
   #limit(fact: EarningFact, rule: EarningRule, { points, terms }: { points: bigint; terms: Terms }): bigint {
-    const names = rule.caps.map((cap) => ({ cap, name: this.#capName(rule, cap.per, fact) }));
     let allowed = points;
-    for (const { cap, name } of names) {
-      const left = scaled(terms.setting(cap.points)) / unit - (this.#caps.get(name) ?? 0n);
+    for (const cap of rule.caps) {
+      const used = this.#caps.get(this.#capName(rule, cap.per, fact)) ?? 0n;
+      const left = scaled(terms.setting(cap.points)) / unit - used;
       allowed = smaller(allowed, left > 0n ? left : 0n);
     }
-    if (rule.budget !== null) allowed = smaller(allowed, this.#budgeted(fact, rule, allowed));
-    for (const { cap, name } of names) {
-      if (cap.per !== 'TOUCHPOINT' && allowed > 0n) this.#caps.set(name, (this.#caps.get(name) ?? 0n) + allowed);
-    }
-    return allowed;
+    return rule.budget === null ? allowed : smaller(allowed, this.#budgeted(fact, rule, allowed));
   }
 
   #budgeted(fact: EarningFact, rule: EarningRule, points: bigint): bigint {
@@ -257,9 +257,14 @@ function monthsThatCount({ versions }: Program): number {
 }
 
 /** Whether what happened at an instant earns anything. */
-function earns({ phase, definition }: Terms, memberships: readonly MembershipSpan[], at: Date): boolean {
-  if (!isEarning(phase)) return false;
+function earns(terms: Terms, memberships: readonly MembershipSpan[], at: Date): boolean {
+  return isEarning(terms.phase) && isMember(terms, memberships, at);
+}
+
+/** Whether somebody with these memberships belongs to the programme at an instant. */
+export function isMember({ phase, definition }: Terms, memberships: readonly MembershipSpan[], at: Date): boolean {
   const covering = memberships.filter(({ from, to }) => from <= at && (to === null || at < to));
+  if (phase === 'PREPARATION' || phase === 'CLOSED') return false;
   if (phase === 'PILOT') return covering.some(({ explicit }) => explicit);
   if (definition.enrolment === 'EXPLICIT') return covering.length > 0;
   // Whoever has left stays out, until they come back.
@@ -269,24 +274,31 @@ function earns({ phase, definition }: Terms, memberships: readonly MembershipSpa
 /** What one touchpoint earned, and what of it is left. */
 class Earned {
   readonly fact: EarningFact;
-  /** As much has been counted for the tier, by basis. */
-  readonly counted = new Map<string, bigint>();
+  readonly grants: readonly RuleGrant[];
+  /** As much has been counted, by basis and by cap. */
+  readonly #counted = new Map<string, bigint>();
   readonly #adding: Adding;
-  readonly #grants: readonly RuleGrant[];
   readonly #calendar: Calendar;
 
   constructor({ grants, calendar, ...adding }: Adding & { grants: readonly RuleGrant[]; calendar: Calendar }) {
     this.fact = adding.fact;
     this.#adding = adding;
-    this.#grants = grants;
+    this.grants = grants;
     this.#calendar = calendar;
+  }
+
+  /** Counts an amount under a name; answers by how much it differs from what has been counted before. */
+  turnedTo(name: string, amount: bigint): bigint {
+    const before = this.#counted.get(name) ?? 0n;
+    if (amount !== before) this.#counted.set(name, amount);
+    return amount - before;
   }
 
   qualifies(basis: Basis): bigint {
     const { purchase, lines, fact } = this.#adding;
     if ('points' in basis) {
-      const counting = this.#grants.filter(({ rule }) => rule.qualifies && rule.wallet === basis.points.wallet);
-      return counting.reduce((sum, grant) => sum + this.#netOf(grant), 0n);
+      const counting = this.grants.filter(({ rule }) => rule.qualifies && rule.wallet === basis.points.wallet);
+      return counting.reduce((sum, grant) => sum + this.netOf(grant), 0n);
     }
     if (purchase === null) return 0n;
     if ('orders' in basis) return purchase.isWhollyReturned ? 0n : 1n;
@@ -296,7 +308,7 @@ class Earned {
 
   /** One lot for all points of a wallet that come and go together. */
   lots(): LotTerms[] {
-    const groups = Map.groupBy(this.#grants, ({ rule }) => {
+    const groups = Map.groupBy(this.grants, ({ rule }) => {
       const { pendingDays, expiry, wallet } = rule;
       return JSON.stringify([wallet, pendingDays, expiry]);
     });
@@ -335,7 +347,7 @@ class Earned {
       }));
   }
 
-  #netOf(grant: RuleGrant): bigint {
+  netOf(grant: RuleGrant): bigint {
     return this.#netGrants(grant).reduce((sum, { points }) => sum + points, 0n);
   }
 
@@ -368,6 +380,14 @@ function merged(lots: readonly LotTerms[]): LotTerms[] {
     );
   }
   return [...byId.values()];
+}
+
+/** Nothing is not kept. */
+function addTo(amounts: Map<string, bigint>, name: string, more: bigint): void {
+  if (more === 0n) return;
+  const sum = (amounts.get(name) ?? 0n) + more;
+  if (sum === 0n) amounts.delete(name);
+  else amounts.set(name, sum);
 }
 
 function smaller(a: bigint, b: bigint): bigint {

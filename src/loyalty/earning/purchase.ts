@@ -23,16 +23,46 @@ export function basketOf(fact: Pick<FactTouchpoint, 'lines' | 'valueMinor'>): Ba
   if (fact.lines === null || fact.lines.length === 0) {
     return [{ line: null, sku: null, category: null, quantity: 100_000_000n, paid: total }];
   }
-  const quantities = fact.lines.map(({ quantity }) => scaledNumber(quantity));
-  const shares = split(
-    total,
-    fact.lines.map(({ price }, index) => scaled(price) * quantities[index]!),
-  );
+  const quantities = keptQuantities(fact.lines);
+  const worth = fact.lines.map(({ price }, index) => scaled(price) * quantities[index]!);
+  // Lines without prices have been paid for, too.
+  const shares = split(total, worth.some((part) => part > 0n) ? worth : quantities);
   return fact.lines.map(({ sku, category }, line) => ({
     ...{ line, sku, category },
     quantity: quantities[line]!,
     paid: shares[line]!,
   }));
+}
+
+/**
+ * Of lines with less than nothing, the till took something back in the same order: as much of the article has not been
+ * bought. What is more than that has lowered the price of the others, as discounts do.
+ */
+function keptQuantities(lines: NonNullable<EarningFact['lines']>): bigint[] {
+  const quantities = lines.map(({ quantity }) => scaledNumber(quantity));
+  for (const [index, { sku }] of lines.entries()) {
+    if (quantities[index]! >= 0n) continue;
+    let open = -quantities[index]!;
+    for (const [other, line] of lines.entries()) {
+      if (line.sku !== sku || quantities[other]! <= 0n) continue;
+      const taken = smaller(open, quantities[other]!);
+      quantities[other]! -= taken;
+      open -= taken;
+    }
+    quantities[index] = 0n;
+  }
+  return quantities;
+}
+
+/** Articles and quantities that a return brings back. Some tills write all of them with a minus. */
+export function returnedLines({ lines }: Pick<FactTouchpoint, 'lines'>): { sku: string; quantity: bigint }[] {
+  const all = (lines ?? []).map(({ sku, quantity }) => ({ sku, quantity: scaledNumber(quantity) }));
+  const positive = all.filter(({ quantity }) => quantity > 0n);
+  return positive.length > 0 ? positive : all.map(({ sku, quantity }) => ({ sku, quantity: -quantity }));
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }
 
 /** By which a return names its order. */
@@ -72,8 +102,7 @@ export class Purchase {
     let open = quantity;
     for (const [index, line] of this.lines.entries()) {
       if (line.sku !== sku || open === 0n) continue;
-      const room = line.quantity - this.#returned[index]!;
-      const taken = open < room ? open : room;
+      const taken = smaller(open, line.quantity - this.#returned[index]!);
       this.#returned[index]! += taken;
       open -= taken;
     }
@@ -83,12 +112,20 @@ export class Purchase {
   /** Takes an amount back; answers what was more than was left. */
   refund(amount: bigint): bigint {
     const room = (this.fact.valueMinor ?? 0n) - this.#refunded;
-    const taken = amount < room ? amount : room;
+    const taken = smaller(amount, room);
     this.#refunded += taken;
     return amount - taken;
   }
 
+  has(sku: string): boolean {
+    return this.lines.some((line) => line.sku === sku);
+  }
+
+  /** All that there was of its lines, or all that was paid. */
   get isWhollyReturned(): boolean {
-    return this.lines.every((_, index) => this.left(index, 1_000_000_000n) === 0n);
+    const value = this.fact.valueMinor ?? 0n;
+    if (value > 0n && this.#refunded === value) return true;
+    const isBack = this.lines.every(({ quantity }, index) => this.#returned[index] === quantity);
+    return isBack && this.lines.some(({ quantity }) => quantity > 0n);
   }
 }

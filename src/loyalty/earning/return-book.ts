@@ -1,5 +1,4 @@
-import { scaledNumber } from './fraction.ts';
-import { type EarningFact, orderIdOf, Purchase } from './purchase.ts';
+import { type EarningFact, orderIdOf, Purchase, returnedLines } from './purchase.ts';
 
 /**
  * Finds out to which orders returns belong. A return names its order (`properties.orderId`), and waits for it where it is not
@@ -41,36 +40,36 @@ export class ReturnBook {
   }
 
   #takeFromLatest(fact: EarningFact): Purchase[] {
-    const same = this.#purchases.filter(({ fact: { currency } }) => currency === fact.currency).reverse();
-    const touched = new Set<Purchase>();
-    if (fact.lines !== null && fact.lines.length > 0) {
-      for (const { sku, quantity } of fact.lines) {
-        let open = scaledNumber(quantity);
-        for (const purchase of same) {
-          const left = purchase.takeBack(sku, open);
-          if (left !== open) touched.add(purchase);
-          open = left;
-        }
-      }
-      return [...touched];
-    }
-    let open = fact.valueMinor ?? 0n;
-    for (const purchase of same) {
-      const left = purchase.refund(open);
-      if (left !== open) touched.add(purchase);
-      open = left;
-    }
-    return [...touched];
+    const latest = this.#purchases.filter(({ fact: { currency } }) => currency === fact.currency).reverse();
+    const lines = returnedLines(fact);
+    const isKnown = lines.some(({ sku }) => latest.some((purchase) => purchase.has(sku)));
+    if (isKnown) return lines.flatMap(({ sku, quantity }) => takeAway(latest, quantity, (one, open) => one.takeBack(sku, open)));
+    // Articles that no order had are from one that said nothing of its lines.
+    const possible = lines.length === 0 ? latest : latest.filter(({ lines: [first] }) => first?.line === null);
+    return takeAway(possible, fact.valueMinor ?? 0n, (one, open) => one.refund(open));
   }
+}
+
+/** From one after the other, until nothing is open; answers those that had something of it. */
+function takeAway(
+  purchases: readonly Purchase[],
+  all: bigint,
+  take: (purchase: Purchase, open: bigint) => bigint,
+): Purchase[] {
+  let open = all;
+  return purchases.filter((purchase) => {
+    const before = open;
+    open = take(purchase, open);
+    return open !== before;
+  });
 }
 
 /** By articles where the return gives lines that the order has; else by its amount. */
 function takeBack(purchase: Purchase, fact: EarningFact): void {
-  const lines = fact.lines ?? [];
-  const known = lines.some(({ sku }) => purchase.lines.some((line) => line.sku === sku));
-  if (!known) {
+  const lines = returnedLines(fact);
+  if (lines.some(({ sku }) => purchase.has(sku))) {
+    for (const { sku, quantity } of lines) purchase.takeBack(sku, quantity);
+  } else {
     purchase.refund(fact.valueMinor ?? 0n);
-    return;
   }
-  for (const { sku, quantity } of lines) purchase.takeBack(sku, scaledNumber(quantity));
 }

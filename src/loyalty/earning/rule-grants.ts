@@ -92,13 +92,11 @@ function multipliedPoints(rule: EarningRule, { terms, basket }: Occasion, plain:
   );
 }
 
+const nothing: Fraction = { numerator: 0n, denominator: 1n };
+
 function shareOf(rule: EarningRule, line: BasketLine, { fact, terms, basket }: Occasion): Fraction {
-  const nothing = { numerator: 0n, denominator: 1n };
   const { earns } = rule;
-  if ('event' in earns) {
-    const isFirst = basket[0] === line;
-    return isFirst ? { numerator: scaled(terms.setting(earns.event.points)), denominator: unit } : nothing;
-  }
+  if ('event' in earns) return eventShare(scaled(terms.setting(earns.event.points)), line, basket);
   if (!names(rule, line)) return nothing;
   if ('item' in earns) {
     return line.line === null
@@ -110,6 +108,21 @@ function shareOf(rule: EarningRule, line: BasketLine, { fact, terms, basket }: O
     numerator: line.paid * scaled(terms.setting(earns.spend.points)),
     denominator: minorOf(earns.spend.per, earns.spend.currency),
   };
+}
+
+/**
+ * Every line stands for its part of the touchpoint, by what was paid, or else by pieces: what a return takes back of the
+ * points doesn't depend on the order of the lines.
+ */
+function eventShare(points: bigint, line: BasketLine, basket: readonly BasketLine[]): Fraction {
+  const [value, pieces] = [sumOf(basket, 'paid'), sumOf(basket, 'quantity')];
+  if (value > 0n) return { numerator: points * line.paid, denominator: unit * value };
+  if (pieces > 0n) return { numerator: points * line.quantity, denominator: unit * pieces };
+  return line === basket[0] ? { numerator: points, denominator: unit } : nothing;
+}
+
+function sumOf(basket: readonly BasketLine[], of: 'paid' | 'quantity'): bigint {
+  return basket.reduce((sum, line) => sum + line[of], 0n);
 }
 
 /** Whether a rule is about a line; one that names no lines is about all. */

@@ -36,9 +36,11 @@ export function nextTierChange(question: TierQuestion, at: Date): Date | null {
   const scheme = question.terms.definition.tierScheme;
   if (scheme === null) return null;
   const now = tierAt(question, at);
-  const days = turningDays(scheme, question).map((day) => question.calendar.startOf(day));
+  const days = turningDays(scheme, question, question.calendar.dayOf(at));
   const edges = question.overrides.flatMap(({ from, to }) => [from, to]);
-  const instants = [...days, ...edges].filter((instant) => instant > at).sort((a, b) => a.getTime() - b.getTime());
+  const instants = [...days.map((day) => question.calendar.startOf(day)), ...edges]
+    .filter((instant) => instant > at)
+    .sort((a, b) => a.getTime() - b.getTime());
   return instants.find((instant) => tierAt(question, instant) !== now) ?? null;
 }
 
@@ -140,19 +142,39 @@ function minorUnits({ basis }: TierScheme): bigint {
   return 'spend' in basis ? 10n ** BigInt(currencyExponent(basis.spend.currency) ?? 2) : 1n;
 }
 
-/** Days on which the level can change though nothing happens. */
-function turningDays(scheme: TierScheme, { qualifying }: TierQuestion): Day[] {
+/** Days from which on the level can be lower though nothing happens, as seen from a day. */
+function turningDays(scheme: TierScheme, question: TierQuestion, today: Day): Day[] {
   const { window, graceDays } = scheme;
-  const turns = new Set<Day>();
-  for (const earned of qualifying.keys()) {
-    if ('rolling' in window) {
-      turns.add(plusDays(plusMonths(earned, window.rolling.months), graceDays));
-      continue;
-    }
-    const { months } = window.calendar;
-    for (const periods of [1, 2]) {
-      turns.add(plusDays(plusMonths(periodStart(earned, months), periods * months), graceDays));
-    }
+  const since = plusDays(today, -graceDays);
+  const losses =
+    'rolling' in window
+      ? rollingLosses(scheme, question, { since, today })
+      : [0, 1, 2].map((periods) =>
+          plusMonths(periodStart(since, window.calendar.months), periods * window.calendar.months),
+        );
+  return losses.map((day) => plusDays(day, graceDays));
+}
+
+/** The days on which something ceases to count: those of the days of grace, and later ones that cost a level. */
+function rollingLosses(
+  scheme: TierScheme,
+  { terms, qualifying }: TierQuestion,
+  { since, today }: { since: Day; today: Day },
+): Day[] {
+  if (!('rolling' in scheme.window)) return [];
+  const { months } = scheme.window.rolling;
+  const ends = [...qualifying].map(([earned, amount]) => ({ day: plusMonths(earned, months), amount, earned }));
+  const past = ends.filter(({ day }) => day > since && day <= today).map(({ day }) => day);
+  const counting = ends.filter(({ day, earned }) => day > today && earned <= today);
+  let sum = counting.reduce((all, { amount }) => all + amount, 0n);
+  let level = levelOf(scheme, terms, sum);
+  const later: Day[] = [];
+  counting.sort((a, b) => (a.day < b.day ? -1 : 1));
+  for (const { day, amount } of counting) {
+    sum -= amount;
+    const left = levelOf(scheme, terms, sum);
+    if (left < level) later.push(day);
+    level = left;
   }
-  return [...turns];
+  return [...past, ...later];
 }

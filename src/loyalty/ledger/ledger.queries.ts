@@ -2,7 +2,7 @@ import type { Database, Tx } from '../../kernel/database.ts';
 import { column, idColumn, jsonLines } from '../../kernel/sql-array.ts';
 import type { Consumption } from './allocation.ts';
 import type { Bucket, EntryKind } from './bucket.ts';
-import type { AccountKey, Lot, LotSource } from './lot.ts';
+import type { AccountKey, Lot } from './lot.ts';
 
 /** A lot as the database answers it; `grants` with points as JSON numbers. */
 interface LotRow extends Omit<Lot, 'holdings' | 'grants'> {
@@ -52,16 +52,6 @@ export async function findLots(db: Database, accounts: readonly AccountKey[]): P
   const rows = await db<LotRow[]>`
     select ${lotColumns(db)} from ${keys(db, accounts)}
     join loyalty_lots l on l.record_id = k.record_id and l.program_id = k.program_id and l.wallet = k.wallet
-    order by l.record_id, l.id`;
-  return rows.map(toLot);
-}
-
-/** All lots that touchpoints of these records gave them, in one programme. */
-export async function findEarnedLots(db: Database, programId: string, recordIds: readonly string[]): Promise<Lot[]> {
-  const rows = await db<LotRow[]>`
-    select ${lotColumns(db)} from loyalty_lots l
-    where l.record_id = any(${idColumn(recordIds, (id) => id)}::uuid[]) and l.program_id = ${programId}
-      and l.source = 'TOUCHPOINT'
     order by l.record_id, l.id`;
   return rows.map(toLot);
 }
@@ -221,4 +211,15 @@ export async function findNextDueLot(db: Database): Promise<Date | null> {
   return row?.at ?? null;
 }
 
-export type { LotSource };
+/** All lots that touchpoints gave these customers' records, with the customer. */
+export async function findEarnedLotsOf(
+  db: Database,
+  customerIds: readonly string[],
+): Promise<{ customerId: string; lot: Lot }[]> {
+  const rows = await db<(LotRow & { customerId: string })[]>`
+    select r.customer_id as "customerId", ${lotColumns(db)}
+    from records r join loyalty_lots l on l.record_id = r.id and l.source = 'TOUCHPOINT'
+    where r.customer_id = any(${idColumn(customerIds, (id) => id)}::uuid[])
+    order by l.record_id, l.id`;
+  return rows.map(({ customerId, ...row }) => ({ customerId, lot: toLot(row) }));
+}

@@ -1,0 +1,127 @@
+import type { Calendar } from '../earning/calendar.ts';
+import {
+  type BudgetWish,
+  isMember,
+  MemberFold,
+  type MemberState,
+  type MemberTerms,
+  type Verdicts,
+} from '../earning/member-fold.ts';
+import type { EarningFact } from '../earning/purchase.ts';
+import { couldApply } from '../earning/rule-grants.ts';
+import { nextTierChange, tierAt } from '../earning/tier-level.ts';
+import type { TouchedAccount } from '../ledger/ledger.service.ts';
+import { accountName, type Lot, type LotTerms } from '../ledger/lot.ts';
+import type { EarningRule, Program } from '../program.ts';
+import { nextTurn, termsAt } from '../terms.ts';
+
+/** One customer in one programme, and what is to be folded of them. */
+export interface MemberWork {
+  readonly customerId: string;
+  readonly program: Program;
+  /** Everything from the beginning, or what follows on the state. In the order of (time, id). */
+  readonly facts: readonly EarningFact[];
+  readonly from: MemberState | undefined;
+  readonly terms: Omit<MemberTerms, 'verdicts'>;
+  /** Added to as they are found. */
+  readonly verdicts: Map<string, Verdicts>;
+  /** Touchpoints about which something was decided just now. */
+  readonly decided: Set<string>;
+  /** What touchpoints had given; of work that goes on from a state nothing is known. */
+  readonly stored: readonly Lot[];
+}
+
+export interface FoldedMember {
+  readonly work: MemberWork;
+  readonly state: MemberState;
+  readonly lots: readonly LotTerms[];
+  readonly tier: string | null;
+  readonly dueAt: Date | null;
+}
+
+/** Folds one customer. `wishes`: see `FoldSettings`. */
+export function foldMember(
+  work: MemberWork,
+  { calendar, now, wishes }: { calendar: Calendar; now: Date; wishes?: BudgetWish[] },
+): FoldedMember {
+  const { program, terms, verdicts, facts } = work;
+  const fold = new MemberFold({ program, calendar, wishes }, { ...terms, verdicts }, work.from);
+  for (const fact of facts) fold.add(fact);
+  const question = fold.tierQuestion(now);
+  const turns = earliest([nextTurn(program, now), ...membershipEdges(terms, now)]);
+  const folded = { work, state: fold.state(), lots: fold.lots() };
+  if (!question || !isMember(question.terms, terms.memberships, now)) return { ...folded, tier: null, dueAt: turns };
+  return { ...folded, tier: tierAt(question, now), dueAt: earliest([turns, nextTierChange(question, now)]) };
+}
+
+function membershipEdges({ memberships }: MemberWork['terms'], now: Date): Date[] {
+  return memberships.flatMap(({ from, to }) => [from, ...(to ? [to] : [])]).filter((edge) => edge > now);
+}
+
+function earliest(instants: readonly (Date | null)[]): Date | null {
+  return instants.reduce((first, one) => (one !== null && (first === null || one < first) ? one : first), null);
+}
+
+/** Whether anything is known of a customer that concerns the programme. */
+export function hasStanding({ work }: FoldedMember): boolean {
+  const { memberships, overrides } = work.terms;
+  return work.from !== undefined || [work.facts, work.stored, memberships, overrides].some(({ length }) => length > 0);
+}
+
+/** A rule of which it has to be decided whether the customer may profit. */
+export interface OpenVerdict {
+  readonly work: MemberWork;
+  readonly fact: EarningFact;
+  readonly rule: EarningRule;
+}
+
+/** Rules with a condition on customers that nobody has judged for these touchpoints. */
+export function openVerdicts(work: MemberWork): OpenVerdict[] {
+  return work.facts.flatMap((fact) => {
+    const rules = termsAt(work.program, fact.occurredAt)?.definition.rules ?? [];
+    const known = work.verdicts.get(fact.id);
+    return rules
+      .filter(
+        (rule) => rule.eligibility !== null && known?.[rule.key]?.eligible === undefined && couldApply(rule, fact),
+      )
+      .map((rule) => ({ work, fact, rule }));
+  });
+}
+
+/** Puts a verdict beside those that there are. */
+export function decide({ verdicts, decided }: MemberWork, factId: string, verdict: Verdicts): void {
+  decided.add(factId);
+  const known = verdicts.get(factId) ?? {};
+  const both = Object.entries(verdict).map(([rule, found]) => [rule, { ...known[rule], ...found }] as const);
+  verdicts.set(factId, { ...known, ...Object.fromEntries(both) });
+}
+
+/** The lots of a fold that are new or worth something else than what is stored, by account. */
+export function changedAccounts({ work, lots }: FoldedMember): TouchedAccount[] {
+  const stored = new Map(work.stored.map((lot) => [lot.id, lot]));
+  const kept = new Set(lots.map(({ id }) => id));
+  const changed = lots.filter((lot) => isNews(stored.get(lot.id), lot));
+  const gone = work.stored
+    .filter(({ id, granted }) => !kept.has(id) && granted > 0n)
+    .map((lot) => ({ ...lot, grants: [], granted: 0n }));
+  const accounts = Map.groupBy([...changed, ...gone], accountName);
+  return [...accounts.values()].map((own) => {
+    const { recordId, programId, wallet } = own[0]!;
+    return { recordId, programId, wallet, lots: own };
+  });
+}
+
+function isNews(stored: Lot | undefined, lot: LotTerms): boolean {
+  if (!stored) return lot.granted > 0n;
+  return stored.granted !== lot.granted || stored.version !== lot.version || !sameGrants(stored.grants, lot.grants);
+}
+
+function sameGrants(a: LotTerms['grants'], b: LotTerms['grants']): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ rule, line, points }, index) => {
+      const other = b[index]!;
+      return rule === other.rule && line === other.line && points === other.points;
+    })
+  );
+}

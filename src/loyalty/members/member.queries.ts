@@ -1,0 +1,229 @@
+import type { FactTouchpoint } from '../../conditions/facts.ts';
+import type { Database, Tx } from '../../kernel/database.ts';
+import { column, idColumn, idList, jsonLines } from '../../kernel/sql-array.ts';
+import type { MemberState, Verdicts } from '../earning/member-fold.ts';
+import type { EarningFact } from '../earning/purchase.ts';
+
+/** What is kept of a customer in a programme. */
+export interface MemberRow {
+  readonly customerId: string;
+  readonly programId: string;
+  readonly state: MemberState;
+  readonly tier: string | null;
+  readonly tierSince: Date | null;
+  readonly dueAt: Date | null;
+}
+
+export async function findMembers(db: Database, customerIds: readonly string[]): Promise<MemberRow[]> {
+  return db`
+    select customer_id as "customerId", program_id as "programId", state, tier, tier_since as "tierSince", due_at as "dueAt"
+    from loyalty_members where customer_id = any(${idList(customerIds)}::uuid[])`;
+}
+
+export interface MembershipRow {
+  readonly customerId: string;
+  readonly programId: string;
+  readonly recordId: string;
+  readonly enrolledAt: Date;
+  readonly leftAt: Date | null;
+  readonly how: string;
+}
+
+/** Memberships that say more than that a record has earned something. */
+export async function findMemberships(db: Database, customerIds: readonly string[]): Promise<MembershipRow[]> {
+  return db`
+    select r.customer_id as "customerId", m.program_id as "programId", m.record_id as "recordId",
+           m.enrolled_at as "enrolledAt", m.left_at as "leftAt", m.how
+    from records r join loyalty_memberships m on m.record_id = r.id
+    where r.customer_id = any(${idList(customerIds)}::uuid[]) and (m.how <> 'AUTOMATIC' or m.left_at is not null)`;
+}
+
+export interface OverrideRow {
+  readonly customerId: string;
+  readonly programId: string;
+  readonly id: string;
+  readonly tier: string;
+  readonly from: Date;
+  readonly to: Date;
+}
+
+export async function findOverrides(db: Database, customerIds: readonly string[]): Promise<OverrideRow[]> {
+  return db`
+    select r.customer_id as "customerId", o.program_id as "programId", o.id, o.tier, o.valid_from as "from",
+           least(o.valid_to, o.revoked_at) as "to"
+    from records r join loyalty_tier_overrides o on o.record_id = r.id
+    where r.customer_id = any(${idList(customerIds)}::uuid[])`;
+}
+
+/** A touchpoint with its customer now. */
+export interface FactRow extends EarningFact {
+  readonly customerId: string;
+}
+
+/** All touchpoints of these types (null: of all) that customers' records have, in the order of (time, id). */
+export async function findEarningFacts(
+  db: Database,
+  customerIds: readonly string[],
+  types: readonly string[] | null,
+): Promise<FactRow[]> {
+  return db<(FactTouchpoint & { customerId: string; recordId: string })[]>`
+    select r.customer_id as "customerId", t.record_id as "recordId", t.id, t.occurred_at as "occurredAt", t.type, t.source,
+           t.channel, t.direction, t.campaign, t.value_minor as "valueMinor", t.currency, null as traits, t.properties,
+           t.lines
+    from records r
+    join touchpoints t on t.record_id = r.id and t.occurred_at >= r.first_at and t.occurred_at <= r.last_at
+    where r.customer_id = any(${idList(customerIds)}::uuid[])
+      and (${types === null} or t.type = any(${types as string[] | null}::text[]))
+    order by t.occurred_at, t.id`;
+}
+
+export interface VerdictRow {
+  readonly recordId: string;
+  readonly touchpointId: string;
+  readonly programId: string;
+  readonly verdicts: Verdicts;
+}
+
+export async function findVerdicts(db: Database, customerIds: readonly string[]): Promise<VerdictRow[]> {
+  return db`
+    select v.record_id as "recordId", v.touchpoint_id as "touchpointId", v.program_id as "programId", v.verdicts
+    from records r join loyalty_verdicts v on v.record_id = r.id
+    where r.customer_id = any(${idList(customerIds)}::uuid[])`;
+}
+
+/** What was decided about a rule of a touchpoint before stays. */
+export async function addVerdicts(tx: Tx, verdicts: readonly VerdictRow[]): Promise<void> {
+  await tx`
+    insert into loyalty_verdicts as stored (record_id, touchpoint_id, program_id, verdicts)
+    select record_id, touchpoint_id, program_id, verdicts::jsonb
+    from rows from (
+      unnest(
+        ${idColumn(verdicts, ({ recordId }) => recordId)}::uuid[],
+        ${idColumn(verdicts, ({ touchpointId }) => touchpointId)}::uuid[],
+        ${idColumn(verdicts, ({ programId }) => programId)}::uuid[]),
+      string_to_table(${jsonLines(verdicts, ({ verdicts: found }) => found)}::text, E'\\n')
+    ) as new (record_id, touchpoint_id, program_id, verdicts)
+    on conflict (record_id, touchpoint_id, program_id) do update set verdicts = excluded.verdicts`;
+}
+
+export async function upsertMembers(tx: Tx, members: readonly MemberRow[]): Promise<void> {
+  await tx`
+    insert into loyalty_members (customer_id, program_id, tier, tier_since, due_at, state)
+    select customer_id, program_id, tier, tier_since, due_at, state::jsonb
+    from rows from (
+      unnest(
+        ${idColumn(members, ({ customerId }) => customerId)}::uuid[],
+        ${idColumn(members, ({ programId }) => programId)}::uuid[],
+        ${column(members, ({ tier }) => tier)}::text[],
+        ${column(members, ({ tierSince }) => tierSince)}::timestamptz[],
+        ${column(members, ({ dueAt }) => dueAt)}::timestamptz[]),
+      string_to_table(${jsonLines(members, ({ state }) => state)}::text, E'\\n')
+    ) as new (customer_id, program_id, tier, tier_since, due_at, state)
+    on conflict (customer_id, program_id) do update
+    set tier = excluded.tier, tier_since = excluded.tier_since, due_at = excluded.due_at, state = excluded.state`;
+}
+
+/** Forgets what was folded of customers who are no more. */
+export async function deleteMembers(tx: Tx, customerIds: readonly string[]): Promise<void> {
+  await tx`delete from loyalty_members where customer_id = any(${idList(customerIds)}::uuid[])`;
+}
+
+/** Forgets customers who have nothing to do with a programme any more. */
+export async function deleteStrangers(
+  tx: Tx,
+  strangers: readonly Pick<MemberRow, 'customerId' | 'programId'>[],
+): Promise<void> {
+  await tx`
+    delete from loyalty_members m
+    using unnest(
+      ${idColumn(strangers, ({ customerId }) => customerId)}::uuid[],
+      ${idColumn(strangers, ({ programId }) => programId)}::uuid[]) as k (customer_id, program_id)
+    where m.customer_id = k.customer_id and m.program_id = k.program_id`;
+}
+
+export interface NewMembership {
+  readonly recordId: string;
+  readonly programId: string;
+  readonly id: string;
+  readonly enrolledAt: Date;
+}
+
+/** Whoever earns in a programme that takes everybody is a member, from the first time on. */
+export async function enrolEarners(tx: Tx, memberships: readonly NewMembership[], actor: string): Promise<void> {
+  await tx`
+    insert into loyalty_memberships as stored (record_id, program_id, id, enrolled_at, status, how, actor)
+    select new.*, 'ACTIVE', 'AUTOMATIC', ${actor} from unnest(
+      ${idColumn(memberships, ({ recordId }) => recordId)}::uuid[],
+      ${idColumn(memberships, ({ programId }) => programId)}::uuid[],
+      ${idColumn(memberships, ({ id }) => id)}::uuid[],
+      ${column(memberships, ({ enrolledAt }) => enrolledAt)}::timestamptz[]) as new
+    on conflict (record_id, program_id) do update set enrolled_at = excluded.enrolled_at
+    where stored.how = 'AUTOMATIC' and excluded.enrolled_at < stored.enrolled_at`;
+}
+
+export interface TierChange {
+  readonly id: string;
+  readonly customerId: string;
+  readonly programId: string;
+  readonly at: Date;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly cause: string;
+  readonly causeId: string | null;
+}
+
+export async function insertTierLog(tx: Tx, changes: readonly TierChange[]): Promise<void> {
+  await tx`
+    insert into loyalty_tier_log (customer_id, id, program_id, at, from_tier, to_tier, cause, cause_id)
+    select * from unnest(
+      ${idColumn(changes, ({ customerId }) => customerId)}::uuid[],
+      ${idColumn(changes, ({ id }) => id)}::uuid[],
+      ${idColumn(changes, ({ programId }) => programId)}::uuid[],
+      ${column(changes, ({ at }) => at)}::timestamptz[],
+      ${column(changes, ({ from }) => from)}::text[],
+      ${column(changes, ({ to }) => to)}::text[],
+      ${column(changes, ({ cause }) => cause)}::text[],
+      ${idColumn(changes, ({ causeId }) => causeId)}::uuid[])`;
+}
+
+export interface Budget {
+  readonly programId: string;
+  readonly rule: string;
+}
+
+/** What rules have granted of their budgets; locks them, in order. */
+export async function lockBudgets(tx: Tx, budgets: readonly Budget[]): Promise<(Budget & { granted: bigint })[]> {
+  const rows = tx`
+    select * from unnest(
+      ${idColumn(budgets, ({ programId }) => programId)}::uuid[],
+      ${column(budgets, ({ rule }) => rule)}::text[]) as k (program_id, rule)`;
+  await tx`
+    insert into loyalty_budgets (program_id, rule, granted) select program_id, rule, 0 from (${rows}) as k
+    order by program_id, rule on conflict do nothing`;
+  return tx`
+    select b.program_id as "programId", b.rule, b.granted
+    from loyalty_budgets b join (${rows}) as k on k.program_id = b.program_id and k.rule = b.rule
+    order by b.program_id, b.rule for no key update of b`;
+}
+
+export async function saveBudgets(tx: Tx, budgets: readonly (Budget & { granted: bigint })[]): Promise<void> {
+  await tx`
+    update loyalty_budgets b set granted = k.granted
+    from unnest(
+      ${idColumn(budgets, ({ programId }) => programId)}::uuid[],
+      ${column(budgets, ({ rule }) => rule)}::text[],
+      ${column(budgets, ({ granted }) => granted)}::bigint[]) as k (program_id, rule, granted)
+    where b.program_id = k.program_id and b.rule = k.rule`;
+}
+
+/** Customers whose tier time has moved, the earliest first. */
+export async function findDueMembers(db: Database, now: Date, limit: number): Promise<string[]> {
+  const rows = await db<{ id: string }[]>`
+    select customer_id as id from loyalty_members where due_at <= ${now} order by due_at, customer_id limit ${limit}`;
+  return rows.map(({ id }) => id);
+}
+
+export async function findNextDueMember(db: Database): Promise<Date | null> {
+  const [row] = await db<{ at: Date | null }[]>`select min(due_at) as at from loyalty_members where due_at is not null`;
+  return row?.at ?? null;
+}

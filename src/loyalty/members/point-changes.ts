@@ -1,0 +1,26 @@
+import type { NewChange } from '../../kernel/changes.queries.ts';
+import type { Json } from '../../kernel/json.ts';
+import { groupBy } from '../../kernel/lists.ts';
+import type { LedgerChanges } from '../ledger/ledger-changes.ts';
+import { type AccountKey, accountName } from '../ledger/lot.ts';
+
+/** What was entered into the ledger, for the change feed: a line for each customer and programme. */
+export function pointChanges(entered: LedgerChanges, ownerOf: (account: AccountKey) => string | null): NewChange[] {
+  const kindsOf = groupBy(entered.postings, accountName);
+  const owned = entered
+    .accounts()
+    .map((account) => ({ account, owner: ownerOf(account), kinds: kindsOf.get(accountName(account)) ?? [] }))
+    .filter(({ kinds }) => kinds.length > 0);
+  const lines = groupBy(owned, ({ account, owner }) => `${owner} ${account.programId}`);
+  return [...lines.values()].map((line) => ({
+    topic: 'loyalty.changed',
+    customerId: line[0]!.owner,
+    subjectId: line[0]!.account.programId,
+    detail: {
+      accounts: line.map(({ account: { wallet, holdings } }): Json => {
+        return { wallet, available: Number(holdings.AVAILABLE), pending: Number(holdings.PENDING) };
+      }),
+      kinds: [...new Set(line.flatMap(({ kinds }) => kinds.map(({ kind }) => kind)))],
+    },
+  }));
+}
