@@ -89,19 +89,17 @@ async function working(work: (ctx: Context) => Promise<void>): Promise<void> {
 }
 
 async function openJob(platform: Platform, config: Config): Promise<MatchingJob> {
-  const [{ MatchingJob }, { MatchDecisionService }, { CurrentRules }, regrouping, { loadIdSecret }] = await Promise.all(
-    [
-      import('../identity/matching/matching-job.service.ts'),
-      import('../identity/matching/match-decisions.service.ts'),
-      import('../identity/current-rules.service.ts'),
-      import('../server/regrouping-reactions.ts'),
-      import('../kernel/settings.queries.ts'),
-    ],
-  );
+  const [{ MatchingJob }, { MatchDecisionService }, { CurrentRules }, engines, { loadIdSecret }] = await Promise.all([
+    import('../identity/matching/matching-job.service.ts'),
+    import('../identity/matching/match-decisions.service.ts'),
+    import('../identity/current-rules.service.ts'),
+    import('../server/engines.ts'),
+    import('../kernel/settings.queries.ts'),
+  ]);
   const rules = new CurrentRules();
   await rules.reload(platform.pool);
   const idSecret = await loadIdSecret(platform.pool);
-  const reactions = regrouping.regroupingReactions(regrouping.createEvaluator(config, platform.ids));
+  const reactions = engines.regroupingReactions(engines.createEngines(config, platform.ids));
   const { defaultRegion } = config;
   const decisions = new MatchDecisionService({ idSecret, defaultRegion, rules, reactions });
   return new MatchingJob(platform, decisions, { pollMs });

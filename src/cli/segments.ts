@@ -35,14 +35,14 @@ interface Desk {
 }
 
 async function withSegments(work: (desk: Desk) => Promise<void>): Promise<void> {
-  const [{ readConfig }, { withPlatform }, regrouping] = await Promise.all([
+  const [{ readConfig }, { withPlatform }, { createEngines }] = await Promise.all([
     import('../kernel/config.ts'),
     import('./platform.ts'),
-    import('../server/regrouping-reactions.ts'),
+    import('../server/engines.ts'),
   ]);
   const config = readConfig();
   await withPlatform(config, async (platform) => {
-    const evaluator = regrouping.createEvaluator(config, platform.ids);
+    const { evaluator } = createEngines(config, platform.ids);
     await work(await openDesk(platform, evaluator));
   });
 }
@@ -72,7 +72,7 @@ async function openDesk(platform: Platform, evaluator: Evaluator): Promise<Desk>
   };
 }
 
-type Evaluator = ReturnType<typeof import('../server/regrouping-reactions.ts')['createEvaluator']>;
+type Evaluator = import('../segments/segment-evaluator.service.ts').SegmentEvaluator;
 
 function describe({ name, missing, extra }: SegmentDifference): string {
   return `${JSON.stringify(name)}: ${missing.length} customers are missing, ${extra.length} should not be in it.`;

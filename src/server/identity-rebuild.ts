@@ -3,7 +3,7 @@ import { IdentityRebuild, type RebuildObserver } from '../identity/identity-rebu
 import { RulesRepair } from '../identity/rules-repair.service.ts';
 import type { Config } from '../kernel/config.ts';
 import type { Context } from '../kernel/context.ts';
-import { createEvaluator, customerChecks, regroupingReactions } from './regrouping-reactions.ts';
+import { createEngines, customerChecks, regroupingReactions } from './engines.ts';
 
 /** Compares what identity derives with the facts, and mends it unless only asked to verify. */
 export async function rebuildIdentity(
@@ -11,7 +11,7 @@ export async function rebuildIdentity(
   observer: RebuildObserver,
   { verify, timeZone }: { verify: boolean } & Pick<Config, 'timeZone'>,
 ): Promise<void> {
-  const reactions = regroupingReactions(createEvaluator({ timeZone }, ctx.ids));
+  const reactions = regroupingReactions(createEngines({ timeZone }, ctx.ids));
   const settings = { rules: new CurrentRules(), reactions };
   const service = new IdentityRebuild({ ...settings, checks: customerChecks });
   if (verify) return service.verify(ctx, observer);

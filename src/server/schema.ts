@@ -43,6 +43,14 @@ import { TraitDefinitionResolver } from '../identity/trait-definition.resolver.t
 import type { Context } from '../kernel/context.ts';
 import { NodeResolver } from '../kernel/node.resolver.ts';
 import { DateTime } from '../kernel/scalars.ts';
+import { LoyaltyProgramResolver } from '../loyalty/programs/program.resolver.ts';
+import { LoyaltyProgramFieldsResolver } from '../loyalty/programs/program-fields.resolver.ts';
+import { LoyaltySubscriptionResolver } from '../loyalty/view/loyalty-subscription.resolver.ts';
+import {
+  CustomerLoyaltyResolver,
+  LoyaltyBalanceResolver,
+  LoyaltyMemberResolver,
+} from '../loyalty/view/standing.resolver.ts';
 import {
   CustomerSegmentsResolver,
   SegmentLogEntryResolver,
@@ -115,6 +123,12 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   IngestResolver,
   QuarantineResolver,
   ChangesResolver,
+  LoyaltyProgramResolver,
+  LoyaltyProgramFieldsResolver,
+  CustomerLoyaltyResolver,
+  LoyaltyMemberResolver,
+  LoyaltyBalanceResolver,
+  LoyaltySubscriptionResolver,
   SegmentResolver,
   SegmentFieldsResolver,
   SegmentMembershipResolver,

@@ -36,13 +36,14 @@ import { Metrics } from '../kernel/metrics.ts';
 import { type NodeFinder, NodeResolver } from '../kernel/node.resolver.ts';
 import { loadIdSecret } from '../kernel/settings.queries.ts';
 import { findSegmentNode } from '../segments/segment.resolver.ts';
-import { onRefolding, onTouchpoints } from '../segments/segment-reactions.service.ts';
+import { onRefolding } from '../segments/segment-reactions.service.ts';
 import { CustomerActivityResolver } from '../touchpoints/customer-activity.resolver.ts';
 import { IngestResolver } from '../touchpoints/ingest.resolver.ts';
 import { IngestService } from '../touchpoints/ingest.service.ts';
 import { QuarantineResolver } from '../touchpoints/quarantine.resolver.ts';
 import { findTouchpointByUuid } from '../touchpoints/touchpoint.service.ts';
-import { createEvaluator, regroupingReactions } from './regrouping-reactions.ts';
+import { createEngines, recordingReactions, regroupingReactions } from './engines.ts';
+import { loyaltyNodes, wireLoyalty } from './wiring-loyalty.ts';
 import { wireSegments } from './wiring-segments.ts';
 
 /** Resolver class → its one instance. */
@@ -76,6 +77,7 @@ const nodeFinders: ReadonlyMap<IdPrefix, NodeFinder> = new Map<IdPrefix, NodeFin
   ['key', findApiKeyNode],
   ['aud', findAuditNode],
   ['seg', findSegmentNode],
+  ...loyaltyNodes,
 ]);
 
 /** The table of contents of a running server: every long-lived object, made once, and who is given which. */
@@ -91,11 +93,12 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
   const retention = new FeedRetention(platform);
   const rules = new CurrentRules();
   await rules.reload(surroundings.pool);
-  const evaluator = createEvaluator(config, platform.ids);
+  const engines = createEngines(config, platform.ids);
+  const { evaluator } = engines;
   const ingest = new IngestService(platform, {
     settings: { idSecret, defaultRegion },
     rules,
-    reactions: [onTouchpoints(evaluator)],
+    reactions: recordingReactions(engines),
     metrics,
   });
   metrics.observe('rundum_ingest_queue_touchpoints', 'Touchpoints that wait for a transaction.', () => ingest.queued);
@@ -108,7 +111,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
   );
   const customers = new CustomerService({ idSecret, defaultRegion });
   const identityRules = new IdentityRulesService({ idSecret, defaultRegion, rules });
-  const reactions = regroupingReactions(evaluator);
+  const reactions = regroupingReactions(engines);
   const repair = new RulesRepair(platform, { rules, reactions });
   metrics.observe(
     'rundum_identity_rules_left',
@@ -130,6 +133,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
     async () => (await matchingLag(platform.pool, platform.clock.now()).catch(() => Number.NaN)) ?? 0,
   );
   const refolder = new TraitRefolder(platform, { reactions: [onRefolding(evaluator)] });
+  const loyalty = wireLoyalty(platform, engines, { idSecret, defaultRegion });
   const segments = wireSegments(platform, { evaluator, settings: { idSecret, defaultRegion }, metrics });
 
   return {
@@ -150,6 +154,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       [CustomerActivityResolver, new CustomerActivityResolver(timeZone)],
       [IngestResolver, new IngestResolver(ingest)],
       [QuarantineResolver, new QuarantineResolver(ingest)],
+      ...loyalty.instances,
       ...segments.instances,
     ]),
     async start() {
@@ -161,11 +166,13 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       households.start();
       repair.start();
       matching.start();
+      loyalty.start();
       segments.start();
     },
     async stop() {
       await ingest.drained();
       await segments.stop();
+      await loyalty.stop();
       await matching.stop();
       await repair.stop();
       await households.stop();

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Difference } from '../../src/identity/identity.events.ts';
 import { IdentityRebuild } from '../../src/identity/identity-rebuild.service.ts';
 import { randomIds } from '../../src/kernel/ids.ts';
-import { createEvaluator, customerChecks, regroupingReactions } from '../../src/server/regrouping-reactions.ts';
+import { createEngines, customerChecks, regroupingReactions } from '../../src/server/engines.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { touchpoint } from '../support/ingest.ts';
 import { bookWith, openRules, type RulesFixture } from '../support/rules.ts';
@@ -24,7 +24,7 @@ describe('a rebuild', () => {
     node = await openRules(database.pool);
     service = new IdentityRebuild({
       rules: node.current,
-      reactions: regroupingReactions(createEvaluator({ timeZone: 'UTC' }, randomIds)),
+      reactions: regroupingReactions(createEngines({ timeZone: 'UTC' }, randomIds)),
       checks: customerChecks,
       identifiersAtOnce: 3,
       recordsAtOnce: 2,

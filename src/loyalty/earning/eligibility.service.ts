@@ -1,7 +1,7 @@
 import { type Compilers, compileForEach } from '../../conditions/condition-statement.queries.ts';
 import { evaluate, type Verdicts as Judged } from '../../conditions/evaluation.queries.ts';
 import type { ConditionStatement } from '../../conditions/statement-parameters.queries.ts';
-import type { Tx } from '../../kernel/database.ts';
+import type { Database } from '../../kernel/database.ts';
 import { canonicalJson } from '../../kernel/json.ts';
 import type { EarningRule, Program } from '../program.ts';
 
@@ -28,10 +28,10 @@ export class Eligibility {
     this.#timeZone = timeZone;
   }
 
-  async ask(tx: Tx, { program, customerIds, now }: EligibilityQuestion): Promise<Eligible> {
+  async ask(db: Database, { program, customerIds, now }: EligibilityQuestion): Promise<Eligible> {
     const { places, statement } = this.#compile(program);
     const moment = { now, timeZone: this.#timeZone };
-    const rows = await evaluate(tx, statement, { ids: customerIds, moment });
+    const rows = await evaluate(db, statement, { ids: customerIds, moment });
     return new Eligible(places, new Map(rows.map((row) => [row.id, row])));
   }
 

@@ -43,7 +43,8 @@ export class ReturnBook {
     const latest = this.#purchases.filter(({ fact: { currency } }) => currency === fact.currency).reverse();
     const lines = returnedLines(fact);
     const isKnown = lines.some(({ sku }) => latest.some((purchase) => purchase.has(sku)));
-    if (isKnown) return lines.flatMap(({ sku, quantity }) => takeAway(latest, quantity, (one, open) => one.takeBack(sku, open)));
+    if (isKnown)
+      return lines.flatMap(({ sku, quantity }) => takeAway(latest, quantity, (one, open) => one.takeBack(sku, open)));
     // Articles that no order had are from one that said nothing of its lines.
     const possible = lines.length === 0 ? latest : latest.filter(({ lines: [first] }) => first?.line === null);
     return takeAway(possible, fact.valueMinor ?? 0n, (one, open) => one.refund(open));

@@ -142,39 +142,54 @@ function minorUnits({ basis }: TierScheme): bigint {
   return 'spend' in basis ? 10n ** BigInt(currencyExponent(basis.spend.currency) ?? 2) : 1n;
 }
 
-/** Days from which on the level can be lower though nothing happens, as seen from a day. */
+/** Days from which on the level can be another one though nothing happens, as seen from a day. */
 function turningDays(scheme: TierScheme, question: TierQuestion, today: Day): Day[] {
   const { window, graceDays } = scheme;
-  const since = plusDays(today, -graceDays);
-  const losses =
-    'rolling' in window
-      ? rollingLosses(scheme, question, { since, today })
-      : [0, 1, 2].map((periods) =>
-          plusMonths(periodStart(since, window.calendar.months), periods * window.calendar.months),
-        );
-  return losses.map((day) => plusDays(day, graceDays));
+  // Clocks of tills that are ahead: what was bought tomorrow counts from tomorrow on.
+  const gains = [...question.qualifying.keys()].filter((day) => day > today);
+  const losses = 'rolling' in window ? rollingLosses(scheme, question, today) : periodEnds(scheme, question, today);
+  return [...gains, ...losses.map((day) => plusDays(day, graceDays))];
 }
 
 /** The days on which something ceases to count: those of the days of grace, and later ones that cost a level. */
-function rollingLosses(
-  scheme: TierScheme,
-  { terms, qualifying }: TierQuestion,
-  { since, today }: { since: Day; today: Day },
-): Day[] {
+function rollingLosses(scheme: TierScheme, { terms, qualifying }: TierQuestion, today: Day): Day[] {
   if (!('rolling' in scheme.window)) return [];
   const { months } = scheme.window.rolling;
-  const ends = [...qualifying].map(([earned, amount]) => ({ day: plusMonths(earned, months), amount, earned }));
-  const past = ends.filter(({ day }) => day > since && day <= today).map(({ day }) => day);
-  const counting = ends.filter(({ day, earned }) => day > today && earned <= today);
-  let sum = counting.reduce((all, { amount }) => all + amount, 0n);
-  let level = levelOf(scheme, terms, sum);
-  const later: Day[] = [];
-  counting.sort((a, b) => (a.day < b.day ? -1 : 1));
-  for (const { day, amount } of counting) {
-    sum -= amount;
-    const left = levelOf(scheme, terms, sum);
-    if (left < level) later.push(day);
-    level = left;
+  const since = plusDays(today, -scheme.graceDays);
+  const past: Day[] = [];
+  const turns = new Map<Day, bigint>();
+  let sum = 0n;
+  for (const [earned, amount] of qualifying) {
+    const end = plusMonths(earned, months);
+    if (end <= since) continue;
+    if (end <= today) past.push(end);
+    else {
+      if (earned <= today) sum += amount;
+      else turns.set(earned, (turns.get(earned) ?? 0n) + amount);
+      turns.set(end, (turns.get(end) ?? 0n) - amount);
+    }
   }
+  const later = [...turns.keys()].sort().filter((day) => {
+    const before = sum;
+    sum += turns.get(day)!;
+    return sum < before && levelOf(scheme, terms, sum) < levelOf(scheme, terms, before);
+  });
   return [...past, ...later];
+}
+
+/** Beginnings of periods, from the days of grace on until all that is known counts no longer. */
+function periodEnds({ window, graceDays }: TierScheme, { qualifying }: TierQuestion, today: Day): Day[] {
+  if (!('calendar' in window)) return [];
+  const { months } = window.calendar;
+  let last = today;
+  for (const earned of qualifying.keys()) if (earned > last) last = earned;
+  const ends: Day[] = [];
+  for (
+    let start = periodStart(plusDays(today, -graceDays), months);
+    start <= plusMonths(last, 2 * months);
+    start = plusMonths(start, months)
+  ) {
+    ends.push(start);
+  }
+  return ends;
 }

@@ -49,12 +49,12 @@ export interface FolderParts {
 export class MemberFolder {
   readonly calendar: Calendar;
   readonly #parts: FolderParts;
-  readonly #eligibility: Eligibility;
+  readonly eligibility: Eligibility;
 
   constructor(parts: FolderParts) {
     this.#parts = parts;
     this.calendar = new Calendar(parts.timeZone);
-    this.#eligibility = new Eligibility(parts.compilers, parts.timeZone);
+    this.eligibility = new Eligibility(parts.compilers, parts.timeZone);
   }
 
   /** Answers what changed, for the change feed. */
@@ -151,7 +151,7 @@ export class MemberFolder {
     const open = works.flatMap(openVerdicts);
     for (const [program, ofProgram] of groupBy(open, ({ work }) => work.program)) {
       const customerIds = [...new Set(ofProgram.map(({ work }) => work.customerId))].sort();
-      const eligible = await this.#eligibility.ask(tx, { program, customerIds, now });
+      const eligible = await this.eligibility.ask(tx, { program, customerIds, now });
       for (const { work, fact, rule } of ofProgram) {
         decide(work, fact.id, { [rule.key]: { eligible: eligible.has(work.customerId, rule) } });
       }
