@@ -34,7 +34,8 @@ export interface Account {
 /**
  * Where the points of an account are at `now`: a pure function of what was granted and what was taken, in whichever order
  * both became known. Taken at an instant is what was available at that instant: what expires first, then what was earned
- * first. What nothing covered is paid by the next lot that becomes available, the oldest debt first.
+ * first. What nothing covered is paid by the next lot that becomes available, the oldest debt first; of lots that do so at
+ * once, by the one that would be used first. Points that are pending at `now` pay nothing yet.
  */
 export function allocate({ lots, consumptions, debt }: Account, now: Date): Allocation {
   const book = new AllocationBook(debt);
@@ -42,7 +43,8 @@ export function allocate({ lots, consumptions, debt }: Account, now: Date): Allo
   let next = 0;
   for (const lot of [...lots].sort(byAvailability)) {
     while (next < taken.length && taken[next]!.at < lot.availableAt) book.take(taken[next++]!);
-    book.open(lot);
+    if (lot.availableAt <= now) book.open(lot);
+    else book.keep(lot);
   }
   while (next < taken.length) book.take(taken[next++]!);
   return book.close(now);
@@ -58,7 +60,7 @@ export function byUse(a: AllocatedLot, b: AllocatedLot): number {
 }
 
 function byAvailability(a: AllocatedLot, b: AllocatedLot): number {
-  return a.availableAt.getTime() - b.availableAt.getTime() || compare(a.id, b.id);
+  return a.availableAt.getTime() - b.availableAt.getTime() || byUse(a, b);
 }
 
 function byInstant(a: Consumption, b: Consumption): number {
@@ -91,10 +93,16 @@ class AllocationBook {
     this.#debt = debt;
   }
 
+  /** A lot that nothing is taken from: its points lie where time puts them. */
+  keep(lot: AllocatedLot): OpenLot {
+    const kept: OpenLot = { lot, remaining: lot.granted, taken: {} };
+    this.#all.push(kept);
+    return kept;
+  }
+
   /** A lot becomes available. */
   open(lot: AllocatedLot): void {
-    const opened: OpenLot = { lot, remaining: lot.granted, taken: {} };
-    this.#all.push(opened);
+    const opened = this.keep(lot);
     if (hasExpired(lot, lot.availableAt)) return;
     if (this.#debt === 'OWED') this.#payWith(opened);
     if (opened.remaining === 0n) return;

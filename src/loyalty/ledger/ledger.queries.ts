@@ -47,12 +47,14 @@ const keys = (db: Database, accounts: readonly AccountKey[]) => db`
     ${idColumn(accounts, ({ programId }) => programId)}::uuid[],
     ${column(accounts, ({ wallet }) => wallet)}::text[]) as k (record_id, program_id, wallet)`;
 
-/** All lots of these accounts. */
+/** All lots of these accounts. `offset 0` keeps it a look-up for each: the planner would rather read a whole programme. */
 export async function findLots(db: Database, accounts: readonly AccountKey[]): Promise<Lot[]> {
   const rows = await db<LotRow[]>`
     select ${lotColumns(db)} from ${keys(db, accounts)}
-    join loyalty_lots l on l.record_id = k.record_id and l.program_id = k.program_id and l.wallet = k.wallet
-    order by l.record_id, l.id`;
+    cross join lateral (
+      select * from loyalty_lots where record_id = k.record_id offset 0
+    ) as l
+    where l.program_id = k.program_id and l.wallet = k.wallet`;
   return rows.map(toLot);
 }
 
@@ -64,8 +66,10 @@ export async function findConsumptions(db: Database, accounts: readonly AccountK
     select c.record_id as "recordId", c.program_id as "programId", c.wallet, c.decision_id as "decisionId", c.at, c.points,
            c.bucket
     from ${keys(db, accounts)}
-    join loyalty_consumptions c on c.record_id = k.record_id and c.program_id = k.program_id and c.wallet = k.wallet
-    where c.bucket is not null`;
+    cross join lateral (
+      select * from loyalty_consumptions
+      where record_id = k.record_id and program_id = k.program_id and wallet = k.wallet and bucket is not null offset 0
+    ) as c`;
 }
 
 export interface AccountState extends AccountKey {
@@ -218,8 +222,8 @@ export async function findEarnedLotsOf(
 ): Promise<{ customerId: string; lot: Lot }[]> {
   const rows = await db<(LotRow & { customerId: string })[]>`
     select r.customer_id as "customerId", ${lotColumns(db)}
-    from records r join loyalty_lots l on l.record_id = r.id and l.source = 'TOUCHPOINT'
-    where r.customer_id = any(${idColumn(customerIds, (id) => id)}::uuid[])
-    order by l.record_id, l.id`;
+    from unnest(${idColumn(customerIds, (id) => id)}::uuid[]) as c (id)
+    join records r on r.customer_id = c.id
+    cross join lateral (select * from loyalty_lots where record_id = r.id and source = 'TOUCHPOINT' offset 0) as l`;
   return rows.map(({ customerId, ...row }) => ({ customerId, lot: toLot(row) }));
 }
