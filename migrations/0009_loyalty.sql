@@ -285,7 +285,9 @@ CREATE TABLE "loyalty_programs" (
 	"published_version" integer,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
-	"fingerprint" uuid NOT NULL
+	"fingerprint" uuid NOT NULL,
+	"swept_at" timestamp (3) with time zone,
+	"swept_to" uuid
 );
 --> statement-breakpoint
 CREATE TABLE "loyalty_rewards" (
@@ -369,6 +371,7 @@ CREATE INDEX "loyalty_presentations_recent" ON "loyalty_presentations" USING btr
 CREATE INDEX "loyalty_presentations_expiring" ON "loyalty_presentations" USING btree ("expires_at") WHERE "loyalty_presentations"."status" in ('PRESENTED', 'ACCEPTED');--> statement-breakpoint
 CREATE INDEX "loyalty_programs_created" ON "loyalty_programs" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "loyalty_rewards_program" ON "loyalty_rewards" USING btree ("program_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "loyalty_voucher_uses_id" ON "loyalty_voucher_uses" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "loyalty_vouchers_code" ON "loyalty_vouchers" USING btree ("code");--> statement-breakpoint
 CREATE INDEX "loyalty_vouchers_record" ON "loyalty_vouchers" USING btree ("record_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "loyalty_vouchers_pool" ON "loyalty_vouchers" USING btree ("program_id","pool","id");--> statement-breakpoint

@@ -54,6 +54,14 @@ function holdsAt({ effectiveAt, until }: LeverValue, at: Date): boolean {
   return effectiveAt <= at && (until === null || at < until);
 }
 
+/** When a programme last began to say what it says, up to an instant; null: it says nothing yet. */
+export function lastTurn({ versions, leverValues, phases }: Program, now: Date): Date | null {
+  const turns = [...versions, ...leverValues, ...phases].map(({ effectiveAt }) => effectiveAt);
+  const ends = leverValues.flatMap(({ until }) => (until ? [until] : []));
+  const past = [...turns, ...ends].filter((turn) => turn <= now);
+  return past.reduce<Date | null>((last, turn) => (last === null || turn > last ? turn : last), null);
+}
+
 /** When a programme says something else than now, as far as it has been decided; null: never. */
 export function nextTurn({ versions, leverValues, phases }: Program, now: Date): Date | null {
   const turns = [...versions, ...leverValues, ...phases].map(({ effectiveAt }) => effectiveAt);

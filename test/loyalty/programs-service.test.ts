@@ -200,8 +200,10 @@ describe('publishing', () => {
     expect((await reader.versionInForce({ ...ctx }, programId))?.version.version).toBe(2);
   });
 
-  test('is not possible in the past, out of order, or without a draft', async () => {
+  test('is not possible in the past but for the first time, nor out of order, nor without a draft', async () => {
     const { id: programId } = await service.create(ctx, { name: 'Timely', definition: exampleDefinition() });
+    await service.publish(ctx, { programId, effectiveAt: at('2026-10-01T00:00:00Z') });
+    await service.updateDraft(ctx, { programId, definition: exampleDefinition({ goals: 'more' }) });
     const past = await refusal(service.publish(ctx, { programId, effectiveAt: at('2026-11-01T11:59:59Z') }));
     expect(past).toMatchObject({ code: 'BAD_USER_INPUT', field: 'input.effectiveAt' });
     await service.publish(ctx, { programId, effectiveAt: at('2026-12-01T00:00:00Z') });
@@ -209,7 +211,7 @@ describe('publishing', () => {
     await service.updateDraft(ctx, { programId, definition: exampleDefinition({ goals: 'sooner' }) });
     expect(await refusal(service.publish(ctx, { programId }))).toMatchObject({ field: 'input.effectiveAt' });
     await service.publish(ctx, { programId, effectiveAt: at('2026-12-01T00:00:00Z') });
-    expect(termsAt(await programOf(programId), at('2026-12-01T00:00:00Z'))?.version).toBe(2);
+    expect(termsAt(await programOf(programId), at('2026-12-01T00:00:00Z'))?.version).toBe(3);
   });
 
   test('takes a segment as it is defined then, and keeps it so', async () => {

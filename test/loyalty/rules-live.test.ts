@@ -238,3 +238,33 @@ describe('two nodes at once', () => {
     expect(await tierOf(node.pool, 'anna')).toBe('gold');
   });
 });
+
+describe('a programme that says something else', () => {
+  test('moves tiers of all members, within a few steps of the clock', async () => {
+    const id = await publish({});
+    await submitTo(node, orderOf('anna', '2026-10-20T10:00:00Z', 300), orderOf('beat', '2026-10-20T10:00:00Z', 100));
+    await node.ticker.catchUp();
+    const { tierScheme } = exampleProgram();
+    const tiers = tierScheme!.tiers.map((tier) => (tier.key === 'gold' ? { ...tier, threshold: '250' } : tier));
+    await publishAt(node, exampleProgram({ tierScheme: { ...tierScheme!, tiers } }), {
+      id,
+      version: 2,
+      at: '2026-11-02T00:00:00Z',
+    });
+    await node.ticker.catchUp();
+    expect(await tierOf(node.pool, 'anna')).toBe('silver');
+    node.clock.set('2026-11-02T00:00:00Z');
+    await node.ticker.catchUp();
+    expect(await tierOf(node.pool, 'anna')).toBe('gold');
+    expect(await tierOf(node.pool, 'beat')).toBe('bronze');
+  });
+
+  test('and began in the past lets everybody be folded from the beginning', async () => {
+    await submitTo(node, orderOf('anna', '2026-10-20T10:00:00Z', 300), orderOf('beat', '2026-09-20T10:00:00Z', 100));
+    await publish({}, { at: '2026-10-01T00:00:00Z' });
+    await node.ticker.catchUp();
+    expect(await holdingsOf(node.pool, 'anna')).toMatchObject({ available: 300 });
+    expect(await holdingsOf(node.pool, 'beat')).toMatchObject({ available: 0 });
+    expect(await tierOf(node.pool, 'anna')).toBe('silver');
+  });
+});

@@ -1,11 +1,12 @@
-import { type AccountKey, type Grant, type LotTerms, lotId } from '../ledger/lot.ts';
-import type { EarningRule, Expiry, Program, TierScheme } from '../program.ts';
+import type { LotTerms } from '../ledger/lot.ts';
+import type { EarningRule, Program, TierScheme } from '../program.ts';
 import { isEarning, type Terms, termsAt } from '../terms.ts';
-import { type Calendar, type Day, endOf, periodStart, plusDays, plusMonths } from './calendar.ts';
+import { type Calendar, type Day, periodStart, plusMonths } from './calendar.ts';
+import { type Adding, type Basis, Earned } from './earned.ts';
 import { scaled, unit } from './fraction.ts';
-import { type BasketLine, basketOf, type EarningFact, orderIdOf, type Purchase } from './purchase.ts';
+import { basketOf, type EarningFact, orderIdOf, type Purchase } from './purchase.ts';
 import { ReturnBook } from './return-book.ts';
-import { grantsFor, type RuleGrant } from './rule-grants.ts';
+import { grantsFor } from './rule-grants.ts';
 import { type TierOverride, type TierQuestion, tierAt } from './tier-level.ts';
 
 /** When a customer was a member: half-open. */
@@ -33,13 +34,18 @@ export interface MemberState {
   readonly last: readonly [number, string] | null;
   /** What counts for the tier, by basis and day; whole numbers as text. Every basis that any version has. */
   readonly days: Readonly<Record<string, Readonly<Record<Day, string>>>>;
+  /** How many months back the days reach. A version whose tiers look further back makes the fold begin anew. */
+  readonly months: number;
   /** What the caps have used up: rule, period and its first day → points as text. */
   readonly caps: Readonly<Record<string, string>>;
   /** Orders that returns have named and that have not arrived. */
   readonly awaited: readonly string[];
+  /** It is not known what it should be: everything is to be folded. */
+  readonly stale?: true;
 }
 
-export const emptyState: MemberState = { last: null, days: {}, caps: {}, awaited: [] };
+export const emptyState: MemberState = { last: null, days: {}, months: 0, caps: {}, awaited: [] };
+export const staleState: MemberState = { ...emptyState, stale: true };
 
 /** What one rule would have granted, had it no budget: for rules that have one. */
 export interface BudgetWish {
@@ -58,13 +64,20 @@ export interface FoldSettings {
 /** Whether touchpoints follow on a state, so that the fold can go on from there. */
 export function follows(program: Program, state: MemberState, facts: readonly EarningFact[]): boolean {
   const awaited = new Set(state.awaited);
-  if (state.last !== null && basesOf(program).some((basis) => !(nameOf(basis) in state.days))) return false;
+  if (state.stale) return false;
+  if (state.last !== null && !knowsEnough(program, state)) return false;
   return facts.every(
     (fact) =>
       fact.type !== 'order.returned' &&
       !awaited.has(orderIdOf(fact) ?? '') &&
       (state.last === null || isAfter(fact, state.last)),
   );
+}
+
+/** Of what counts for the tiers of any version. */
+function knowsEnough(program: Program, { days, months }: MemberState): boolean {
+  const wanted = wantedOf(program);
+  return months >= wanted.months && wanted.bases.every(({ name }) => name in days);
 }
 
 function isAfter({ occurredAt, id }: EarningFact, [time, last]: readonly [number, string]): boolean {
@@ -78,7 +91,7 @@ function isAfter({ occurredAt, id }: EarningFact, [time, last]: readonly [number
 export class MemberFold {
   readonly #settings: FoldSettings;
   readonly #member: MemberTerms;
-  readonly #bases: readonly Basis[];
+  readonly #bases: readonly NamedBasis[];
   readonly #days: ReadonlyMap<string, Map<Day, bigint>>;
   readonly #caps: Map<string, bigint>;
   readonly #returns = new ReturnBook();
@@ -90,8 +103,8 @@ export class MemberFold {
   constructor(settings: FoldSettings, member: MemberTerms, state: MemberState = emptyState) {
     this.#settings = settings;
     this.#member = member;
-    this.#bases = basesOf(settings.program);
-    this.#days = new Map(this.#bases.map(nameOf).map((name) => [name, readAmounts(state.days[name] ?? {})]));
+    this.#bases = wantedOf(settings.program).bases;
+    this.#days = new Map(this.#bases.map(({ name }) => [name, readAmounts(state.days[name] ?? {})]));
     this.#caps = readAmounts(state.caps);
     this.#last = state.last;
     this.#awaited = state.awaited;
@@ -121,7 +134,8 @@ export class MemberFold {
     const awaited = [...this.#awaited, ...this.#returns.awaited];
     const days = [...this.#days].map(([name, amounts]) => [name, writeAmounts(this.#recent(amounts))] as const);
     const caps = writeAmounts(new Map([...this.#caps].filter(([name]) => this.#isOpen(name))));
-    return { last: this.#last, days: Object.fromEntries(days), caps, awaited };
+    const { months } = wantedOf(this.#settings.program);
+    return { last: this.#last, days: Object.fromEntries(days), months, caps, awaited };
   }
 
   /** What the tier is a question of; undefined before the programme says anything. */
@@ -140,7 +154,7 @@ export class MemberFold {
       fact,
       basket: lines,
       terms,
-      tier: () => tierAt(this.#question(terms), fact.occurredAt),
+      tier: once(() => tierAt(this.#question(terms), fact.occurredAt)),
       isEligible: (rule) => this.#verdictOf(fact, rule)?.eligible === true,
       limit: (rule, points) => this.#limit(fact, rule, { points, terms }),
     });
@@ -159,8 +173,7 @@ export class MemberFold {
   /** Makes it count as much as it does now: for the tier, and for caps, as if what came back had never been bought. */
   #count(earned: Earned): void {
     const day = this.#settings.calendar.dayOf(earned.fact.occurredAt);
-    for (const basis of this.#bases) {
-      const name = nameOf(basis);
+    for (const { name, basis } of this.#bases) {
       addTo(this.#days.get(name)!, day, earned.turnedTo(name, earned.qualifies(basis)));
     }
     for (const grant of earned.grants) {
@@ -182,7 +195,7 @@ export class MemberFold {
   #recent(days: ReadonlyMap<Day, bigint>): ReadonlyMap<Day, bigint> {
     if (this.#last === null) return days;
     const day = this.#settings.calendar.dayOf(new Date(this.#last[0]));
-    const oldest = plusMonths(day, -monthsThatCount(this.#settings.program));
+    const oldest = plusMonths(day, -wantedOf(this.#settings.program).months);
     return new Map([...days].filter(([earned]) => earned >= oldest));
   }
 
@@ -224,36 +237,58 @@ export class MemberFold {
   }
 }
 
-interface Adding {
-  readonly fact: EarningFact;
-  readonly lines: readonly BasketLine[];
-  readonly terms: Terms;
-  readonly purchase: Purchase | null;
+/** Several rules ask the same. */
+function once<T>(ask: () => T): () => T {
+  let known: { readonly answer: T } | undefined;
+  return () => {
+    known ??= { answer: ask() };
+    return known.answer;
+  };
 }
 
-type Basis = TierScheme['basis'];
+/** Something that tiers of some version are counted by, and the name under which a state has it. */
+interface NamedBasis {
+  readonly name: string;
+  readonly basis: Basis;
+}
 
 const nothing: ReadonlyMap<Day, bigint> = new Map();
 
+const names = new WeakMap<Basis, string>();
+
 function nameOf(basis: Basis): string {
-  return JSON.stringify(basis);
+  const known = names.get(basis);
+  if (known !== undefined) return known;
+  const name = JSON.stringify(basis);
+  names.set(basis, name);
+  return name;
 }
 
-/** What the tiers of any version are counted by. */
-function basesOf({ versions }: Program): Basis[] {
-  const bases = versions.flatMap(({ definition: { tierScheme } }) => (tierScheme ? [tierScheme.basis] : []));
-  return [...new Map(bases.map((basis) => [nameOf(basis), basis])).values()];
+/** What the tiers of all versions ask of the past. */
+interface Wanted {
+  readonly bases: readonly NamedBasis[];
+  /** How far back any of them looks, grace included. */
+  readonly months: number;
 }
 
-/** How far back any version's tiers look, grace included. */
-function monthsThatCount({ versions }: Program): number {
-  const months = versions.flatMap(({ definition: { tierScheme } }) => {
-    if (!tierScheme) return [];
-    const { window, graceDays } = tierScheme;
-    const back = 'rolling' in window ? window.rolling.months : window.calendar.months * 3;
-    return [back + Math.ceil(graceDays / 28) + 1];
-  });
-  return Math.max(0, ...months);
+const wantedBy = new WeakMap<Program, Wanted>();
+
+function wantedOf(program: Program): Wanted {
+  const known = wantedBy.get(program);
+  if (known) return known;
+  const schemes = program.versions.flatMap(({ definition: { tierScheme } }) => tierScheme ?? []);
+  const bases = schemes.map(({ basis }) => ({ name: nameOf(basis), basis }));
+  const wanted = {
+    bases: [...new Map(bases.map((basis) => [basis.name, basis])).values()],
+    months: Math.max(0, ...schemes.map(monthsOf)),
+  };
+  wantedBy.set(program, wanted);
+  return wanted;
+}
+
+function monthsOf({ window, graceDays }: TierScheme): number {
+  const back = 'rolling' in window ? window.rolling.months : window.calendar.months * 3;
+  return back + Math.ceil(graceDays / 28) + 1;
 }
 
 /** Whether what happened at an instant earns anything. */
@@ -269,117 +304,6 @@ export function isMember({ phase, definition }: Terms, memberships: readonly Mem
   if (definition.enrolment === 'EXPLICIT') return covering.length > 0;
   // Whoever has left stays out, until they come back.
   return covering.length > 0 || !memberships.some(({ to }) => to !== null && to <= at);
-}
-
-/** What one touchpoint earned, and what of it is left. */
-class Earned {
-  readonly fact: EarningFact;
-  readonly grants: readonly RuleGrant[];
-  /** As much has been counted, by basis and by cap. */
-  readonly #counted = new Map<string, bigint>();
-  readonly #adding: Adding;
-  readonly #calendar: Calendar;
-
-  constructor({ grants, calendar, ...adding }: Adding & { grants: readonly RuleGrant[]; calendar: Calendar }) {
-    this.fact = adding.fact;
-    this.#adding = adding;
-    this.grants = grants;
-    this.#calendar = calendar;
-  }
-
-  /** Counts an amount under a name; answers by how much it differs from what has been counted before. */
-  turnedTo(name: string, amount: bigint): bigint {
-    const before = this.#counted.get(name) ?? 0n;
-    if (amount !== before) this.#counted.set(name, amount);
-    return amount - before;
-  }
-
-  qualifies(basis: Basis): bigint {
-    const { purchase, lines, fact } = this.#adding;
-    if ('points' in basis) {
-      const counting = this.grants.filter(({ rule }) => rule.qualifies && rule.wallet === basis.points.wallet);
-      return counting.reduce((sum, grant) => sum + this.netOf(grant), 0n);
-    }
-    if (purchase === null) return 0n;
-    if ('orders' in basis) return purchase.isWhollyReturned ? 0n : 1n;
-    if (fact.currency !== basis.spend.currency) return 0n;
-    return lines.reduce((sum, { paid }, index) => sum + purchase.left(index, paid), 0n);
-  }
-
-  /** One lot for all points of a wallet that come and go together. */
-  lots(): LotTerms[] {
-    const groups = Map.groupBy(this.grants, ({ rule }) => {
-      const { pendingDays, expiry, wallet } = rule;
-      return JSON.stringify([wallet, pendingDays, expiry]);
-    });
-    const lots = [...groups.values()].map((grants) => this.#lot(grants));
-    return lots.length > 1 ? merged(lots) : lots;
-  }
-
-  #lot(grants: readonly RuleGrant[]): LotTerms {
-    const { fact, terms } = this.#adding;
-    const { wallet, pendingDays, expiry } = grants[0]!.rule;
-    const account: AccountKey = { recordId: fact.recordId, programId: terms.programId, wallet };
-    const times = { availableAt: this.#availableAt(pendingDays), expiresAt: this.#expiresAt(expiry) };
-    const net = grants.flatMap((grant) => this.#netGrants(grant));
-    return {
-      ...account,
-      ...times,
-      id: lotId({ ...account, ...times, sourceId: fact.id }),
-      source: 'TOUCHPOINT',
-      sourceId: fact.id,
-      earnedAt: fact.occurredAt,
-      version: terms.version,
-      grants: net,
-      granted: net.reduce((sum, { points }) => sum + points, 0n),
-    };
-  }
-
-  #netGrants({ rule, points }: RuleGrant): Grant[] {
-    const { lines, purchase } = this.#adding;
-    return points
-      .map((share, index) => ({ index, share }))
-      .filter(({ share }) => share > 0n)
-      .map(({ index, share }) => ({
-        rule: rule.key,
-        line: lines[index]!.line,
-        points: purchase ? purchase.left(index, share) : share,
-      }));
-  }
-
-  netOf(grant: RuleGrant): bigint {
-    return this.#netGrants(grant).reduce((sum, { points }) => sum + points, 0n);
-  }
-
-  #availableAt(pendingDays: number): Date {
-    const { occurredAt } = this.fact;
-    if (pendingDays === 0) return occurredAt;
-    return this.#calendar.startOf(plusDays(this.#calendar.dayOf(occurredAt), pendingDays));
-  }
-
-  #expiresAt(expiry: Expiry | null): Date | null {
-    return expiry && expiryOf(expiry, this.fact.occurredAt, this.#calendar);
-  }
-}
-
-/** The midnight at which points expire: the end of their last day. */
-export function expiryOf({ count, unit: counted, endOf: rounds }: Expiry, earnedAt: Date, calendar: Calendar): Date {
-  const day = calendar.dayOf(earnedAt);
-  const shifted = counted === 'DAY' ? plusDays(day, count) : plusMonths(day, counted === 'MONTH' ? count : count * 12);
-  return calendar.startOf(plusDays(endOf(shifted, rounds), 1));
-}
-
-/** Rules that say the same times in other words give one lot. */
-function merged(lots: readonly LotTerms[]): LotTerms[] {
-  const byId = new Map<string, LotTerms>();
-  for (const lot of lots) {
-    const other = byId.get(lot.id);
-    byId.set(
-      lot.id,
-      other ? { ...other, grants: [...other.grants, ...lot.grants], granted: other.granted + lot.granted } : lot,
-    );
-  }
-  return [...byId.values()];
 }
 
 /** Nothing is not kept. */

@@ -13,6 +13,7 @@ import { lockFree } from './loyalty-clock.queries.ts';
 import { findDueMembers, findNextDueMember } from './member.queries.ts';
 import type { MemberFolder } from './member-folder.service.ts';
 import { pointChanges } from './point-changes.ts';
+import { ProgramSweep } from './program-sweep.service.ts';
 
 /** What else time brings about: answers whether there was something to do. */
 export type TimedWork = (now: Date) => Promise<boolean>;
@@ -46,12 +47,14 @@ type Outcome = 'WORKED' | 'HELD' | 'NOTHING_DUE';
 export class LoyaltyClock {
   readonly #platform: Pick<Platform, 'pool' | 'clock' | 'log' | 'feed'>;
   readonly #parts: LoyaltyClockParts;
+  readonly #programs: ProgramSweep;
   readonly #loop = new BackgroundLoop(() => this.#round());
   #failures = 0;
 
   constructor(platform: Pick<Platform, 'pool' | 'clock' | 'log' | 'feed'>, parts: LoyaltyClockParts) {
     this.#platform = platform;
     this.#parts = parts;
+    this.#programs = new ProgramSweep(platform, parts.book);
   }
 
   start(): void {
@@ -73,12 +76,21 @@ export class LoyaltyClock {
   }
 
   async step(): Promise<Outcome> {
-    const outcomes = [await this.#moveLots(), await this.#moveTiers(), ...(await this.#doFurther())];
+    const outcomes = [
+      await this.#sweep(),
+      await this.#moveLots(),
+      await this.#moveTiers(),
+      ...(await this.#doFurther()),
+    ];
     if (outcomes.includes('WORKED')) {
       this.#platform.feed.wake();
       return 'WORKED';
     }
     return outcomes.includes('HELD') ? 'HELD' : 'NOTHING_DUE';
+  }
+
+  async #sweep(): Promise<Outcome> {
+    return (await this.#programs.step()) ? 'WORKED' : 'NOTHING_DUE';
   }
 
   async #moveLots(): Promise<Outcome> {

@@ -21,9 +21,13 @@ export function checkIdempotencyKey(key: string | null | undefined): string | nu
 }
 
 /** Now where it is left out. What is over can't be changed any more: points were granted by it. */
-export function checkEffectiveAt(given: Date | null | undefined, now: Date): Date {
+export function checkEffectiveAt(
+  given: Date | null | undefined,
+  now: Date,
+  { mayBeOver = false }: { mayBeOver?: boolean } = {},
+): Date {
   if (given == null) return now;
-  if (given >= now) return given;
+  if (given >= now || mayBeOver) return given;
   throw badInput(
     `Expected an instant that is not over, got ${given.toISOString()}; it is ${now.toISOString()}. Leave it out for now.`,
     'input.effectiveAt',

@@ -66,7 +66,7 @@ export class PublishLoyaltyProgramInput {
 
   @Field(() => DateTime, {
     ...effectiveAtField,
-    description: `${effectiveAtField.description} Not before the version that was published last takes effect.`,
+    description: `${effectiveAtField.description} Not before the version that was published last takes effect. The first version may begin in the past: what was bought since then is counted, in the background.`,
   })
   readonly effectiveAt?: Date | null;
 
@@ -84,7 +84,7 @@ export class SetLoyaltyProgramPhaseInput {
 
   @Field(() => DateTime, {
     ...effectiveAtField,
-    description: `${effectiveAtField.description} Phases that were planned for that instant or later fall away.`,
+    description: `${effectiveAtField.description} Phases that were planned for that instant or later fall away. The first phase in which something is earned may begin in the past, once its version did.`,
   })
   readonly effectiveAt?: Date | null;
 

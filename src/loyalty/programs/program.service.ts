@@ -16,6 +16,7 @@ import { lockProgramBook, turnProgramPage } from './program-book.queries.ts';
 import { prepareDefinition } from './program-definition.service.ts';
 import { checkEffectiveAt, checkIdempotencyKey, checkProgramName, checkReason, checkUntil } from './program-input.ts';
 import {
+  beginSweep,
   deletePhases,
   findLeverChanges,
   findPhases,
@@ -132,12 +133,14 @@ export class ProgramService {
       checkWalletsStay(definition, published, 'input.programId');
       const leverValues = await findLeverChanges(tx, [id]);
       const now = await openBook(tx, ctx);
-      const effectiveAt = checkEffectiveAt(input.effectiveAt, now);
+      // Nobody has earned anything by a programme that has said nothing yet: it may begin in the past.
+      const effectiveAt = checkEffectiveAt(input.effectiveAt, now, { mayBeOver: published.length === 0 });
       checkInOrder(effectiveAt, published.at(-1));
       checkLeversFit(definition, { leverValues, effectiveAt });
       const { version } = draft;
       await publishDraft(tx, { programId: id, version, definition, effectiveAt, actor: ctx.viewer.name, reason, now });
       await saveProgram(tx, id, { publishedVersion: version, now });
+      if (effectiveAt < now) await beginSweep(tx, id);
       const detail = { version, effectiveAt: effectiveAt.toISOString() };
       await tell(tx, ctx, { id, what: 'PUBLISHED', reason, detail });
     });
@@ -152,7 +155,8 @@ export class ProgramService {
       const { published } = await getAtDesk(tx, id);
       const timeline = await findPhases(tx, [id]);
       const now = await openBook(tx, ctx);
-      const effectiveAt = checkEffectiveAt(input.effectiveAt, now);
+      const mayBeOver = !timeline.some((change) => isEarning(change.phase) && change.effectiveAt <= now);
+      const effectiveAt = checkEffectiveAt(input.effectiveAt, now, { mayBeOver });
       if (isEarning(phase) && !versionAt({ versions: published }, effectiveAt)) {
         throw badInput('No version is in force then that says what is earned: publish one.', 'input.phase');
       }
@@ -171,6 +175,7 @@ export class ProgramService {
         await insertPhase(tx, { ...add, ...by(ctx), programId: id, id: laterId(ctx.ids.uuid(), last), reason });
       }
       await saveProgram(tx, id, { now });
+      if (effectiveAt < now) await beginSweep(tx, id);
       const dropped = drop.map((planned) => ({ phase: planned.phase, effectiveAt: planned.effectiveAt.toISOString() }));
       const detail = { phase, effectiveAt: effectiveAt.toISOString(), ...(drop.length > 0 ? { dropped } : {}) };
       await tell(tx, ctx, { id, what: 'PHASE_SET', reason, detail });

@@ -14,6 +14,10 @@ export const loyaltyPrograms = pgTable(
     updatedAt: instant('updated_at').notNull(),
     /** Of the input that made it, to tell a repeat from another request. */
     fingerprint: uuid('fingerprint').notNull(),
+    /** The last turn of the programme, such as a new version, that members have been brought up to date with. */
+    sweptAt: instant('swept_at'),
+    /** While they are: everybody up to this customer has been. */
+    sweptTo: uuid('swept_to'),
   },
   (table) => [index('loyalty_programs_created').on(table.createdAt, table.id)],
 );

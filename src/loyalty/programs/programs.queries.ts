@@ -113,8 +113,8 @@ export interface NewProgram {
 
 export async function insertProgram(tx: Tx, { id, name, now, fingerprint }: NewProgram): Promise<void> {
   await tx`
-    insert into loyalty_programs (id, name, created_at, updated_at, fingerprint)
-    values (${id}, ${name}, ${now}, ${now}, ${fingerprint})`;
+    insert into loyalty_programs (id, name, created_at, updated_at, fingerprint, swept_at)
+    values (${id}, ${name}, ${now}, ${now}, ${fingerprint}, ${now})`;
 }
 
 /** Null leaves it. */
@@ -128,6 +128,11 @@ export async function saveProgram(
     set name = coalesce(${name}, name), published_version = coalesce(${publishedVersion}::integer, published_version),
         updated_at = ${now}
     where id = ${id}`;
+}
+
+/** It began in the past: everybody is folded from the beginning, in the background. */
+export async function beginSweep(tx: Tx, id: string): Promise<void> {
+  await tx`update loyalty_programs set swept_at = null, swept_to = null where id = ${id}`;
 }
 
 export interface NewDraft {
