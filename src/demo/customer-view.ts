@@ -8,6 +8,10 @@ export const customerQuery = `query CustomerView($userId: String!) {
     records { source key touchpointCount }
     identifiers { kind value }
     segments { segment { name } since }
+    loyalty {
+      program { name } balances { name available earned expired expiring { at points } }
+      tier { name } tierProgress { missing nextTierName until }
+    }
     orders { orders returns revenue { currency gross { amount } returned { amount } net { amount } } }
     touchpoints(first: 12) { nodes { occurredAt source type value { amount currency } } }
   }
@@ -22,6 +26,22 @@ export interface CustomerView {
   readonly records: readonly { readonly source: string; readonly key: string; readonly touchpointCount: number }[];
   readonly identifiers: readonly { readonly kind: string; readonly value: string }[];
   readonly segments: readonly { readonly segment: { readonly name: string }; readonly since: string }[];
+  readonly loyalty: readonly {
+    readonly program: { readonly name: string };
+    readonly balances: readonly {
+      readonly name: string;
+      readonly available: number;
+      readonly earned: number;
+      readonly expired: number;
+      readonly expiring: readonly { readonly at: string; readonly points: number }[];
+    }[];
+    readonly tier: { readonly name: string } | null;
+    readonly tierProgress: {
+      readonly missing: number | null;
+      readonly nextTierName: string | null;
+      readonly until: string | null;
+    } | null;
+  }[];
   readonly orders: {
     readonly orders: number;
     readonly returns: number;
@@ -42,7 +62,7 @@ export interface CustomerView {
 
 /** The view as text, for people. */
 export function describeCustomer(customer: CustomerView): string {
-  const parts = [headline, records, identifiers, orders, segments, latest].map((part) => part(customer));
+  const parts = [headline, records, identifiers, orders, loyalty, segments, latest].map((part) => part(customer));
   return parts.filter(Boolean).join('\n\n');
 }
 
@@ -82,6 +102,23 @@ function orders({ orders: { orders, returns, revenue } }: CustomerView): string 
     `net ${net.amount}`,
   ]);
   return `  ${several(orders, 'order')}, ${several(returns, 'return')}\n${table(lines)}`;
+}
+
+function loyalty({ loyalty: clubs }: CustomerView): string {
+  return clubs
+    .map(({ program, balances, tier, tierProgress }) => {
+      const lines = balances.map(({ name, available, earned, expired, expiring: [next] }) => [
+        name,
+        `${formatCount(available)} to spend`,
+        `${formatCount(earned)} earned, ${formatCount(expired)} expired`,
+        next ? `${formatCount(next.points)} expire on ${day(next.at)}` : '',
+      ]);
+      const missing = tierProgress?.nextTierName
+        ? `, ${formatCount(tierProgress.missing ?? 0)} to ${tierProgress.nextTierName}`
+        : '';
+      return `  ${program.name}${tier ? `: ${tier.name}${missing}` : ''}\n${table(lines)}`;
+    })
+    .join('\n\n');
 }
 
 function segments({ segments: memberships }: CustomerView): string {

@@ -10,9 +10,11 @@ import { type CustomerView, customerQuery, describeCustomer } from './customer-v
 import { surveyHistory } from './example.ts';
 import { type FeedCounts, feed, ingest } from './feed.ts';
 import { LiveFeed } from './live.ts';
+import { describeClub, openClub } from './loyalty.ts';
 import { describeServer, describeThingsToTry } from './notices.ts';
 import { formatCount, Progress } from './progress.ts';
 import { claimDataDir } from './reset.ts';
+import { historyPeriod } from './retailer/calendar.ts';
 import { Random } from './retailer/random.ts';
 import { Retailer } from './retailer/retailer.ts';
 import { fedByApi, planDemo } from './scale.ts';
@@ -79,13 +81,18 @@ class Demo {
     });
     // What is written past the API, past it and its segments: they are made when it is there.
     const allByApi = fedByApi(state.customers) === state.customers;
-    if (allByApi) await createSegments(this.#api, this.#signal);
+    if (allByApi) await this.#openForBusiness(new Date(state.until));
     state = state.complete ? state : await this.#feedHistory(state, retailer);
     state = await this.#writeRest(state);
     if (this.#signal.aborted) return;
-    if (!allByApi) await createSegments(this.#api, this.#signal);
+    if (!allByApi) await this.#openForBusiness(this.#platform.clock.now());
     await this.#showExample(state);
     if (options.replay) await this.#goLive(retailer);
+  }
+
+  async #openForBusiness(until: Date): Promise<void> {
+    await createSegments(this.#api, this.#signal);
+    await openClub(this.#api, { since: new Date(historyPeriod(until).from), signal: this.#signal });
   }
 
   async #feedHistory(state: DemoState, retailer: Retailer): Promise<DemoState> {
@@ -152,6 +159,7 @@ class Demo {
       `\nOne of ${formatCount(state.customers)} people, as one query sees them\n\n${describeCustomer(customer)}\n`,
     );
     console.log(`${await describeSegments(this.#api)}\n`);
+    console.log(`${await describeClub(this.#api)}\n`);
     console.log(
       describeThingsToTry(this.#server.url, this.#api.key, { userId: state.example, customerId: customer.id }),
     );

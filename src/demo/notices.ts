@@ -30,5 +30,6 @@ In the explorer, ${url}/, with the key above
   query { customer(id: "${customerId}") { touchpointCount touchpoints(first: 5) { nodes { occurredAt type } } } }
   subscription { touchpointRecorded { touchpoint { occurredAt source type } } }
   subscription { segmentMembershipChanged { entered cause segment { name } customer { id } } }
+  subscription { loyaltyChanged { kinds balances { wallet available } tier { from to } customer { id } } }
 `;
 }
