@@ -2,8 +2,18 @@ import type { Program } from '../program.ts';
 
 const orderTypes = ['order.completed', 'order.returned'];
 
+const remembered = new WeakMap<object, ReadonlySet<string> | null>();
+
 /** Types of touchpoints that a programme could ever look at; null: all. */
-export function typesOf({ versions }: Pick<Program, 'versions'>): ReadonlySet<string> | null {
+export function typesOf(program: Pick<Program, 'versions'>): ReadonlySet<string> | null {
+  const known = remembered.get(program);
+  if (known !== undefined) return known;
+  const types = findTypes(program);
+  remembered.set(program, types);
+  return types;
+}
+
+function findTypes({ versions }: Pick<Program, 'versions'>): ReadonlySet<string> | null {
   const types = new Set(orderTypes);
   for (const { definition } of versions) {
     for (const { match } of definition.rules) {
