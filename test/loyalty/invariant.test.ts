@@ -57,7 +57,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       day,
       francs: fc.nat({ max: 150 }),
       coffee: fc.nat({ max: 4 }),
-      order: fc.nat({ max: 30 }),
+      order: fc.nat({ max: 4 }),
     }),
   },
   {
@@ -68,7 +68,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       day,
       francs: fc.nat({ max: 80 }),
       coffee: fc.nat({ max: 3 }),
-      order: fc.option(fc.nat({ max: 30 })),
+      order: fc.option(fc.nat({ max: 4 })),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('VISIT' as const), person, day }) },
