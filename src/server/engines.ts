@@ -2,6 +2,7 @@ import { coreLeaves } from '../conditions/core-leaves.queries.ts';
 import type { CustomersChecked, CustomersRegrouped } from '../identity/identity.events.ts';
 import type { Config } from '../kernel/config.ts';
 import type { Ids } from '../kernel/ids.ts';
+import { loyaltyLeaves } from '../loyalty/conditions/loyalty-leaf.queries.ts';
 import { Ledger } from '../loyalty/ledger/ledger.service.ts';
 import { MemberFolder } from '../loyalty/members/member-folder.service.ts';
 import { earnFromRegrouping, earnFromTouchpoints } from '../loyalty/members/member-reactions.service.ts';
@@ -24,7 +25,7 @@ export interface Engines {
 }
 
 /** All kinds of conditions that modules register. */
-export const allLeaves = [...coreLeaves, ...segmentLeaves];
+export const allLeaves = [...coreLeaves, ...loyaltyLeaves, ...segmentLeaves];
 
 export function createEngines({ timeZone }: Pick<Config, 'timeZone'>, ids: Ids): Engines {
   const evaluator = new SegmentEvaluator({ leaves: allLeaves, timeZone }, ids);

@@ -43,6 +43,8 @@ import { TraitDefinitionResolver } from '../identity/trait-definition.resolver.t
 import type { Context } from '../kernel/context.ts';
 import { NodeResolver } from '../kernel/node.resolver.ts';
 import { DateTime } from '../kernel/scalars.ts';
+import { OfferResolver } from '../loyalty/offers/offer.resolver.ts';
+import { OfferPresentationResolver, TillResolver } from '../loyalty/offers/till.resolver.ts';
 import { LoyaltyProgramResolver } from '../loyalty/programs/program.resolver.ts';
 import { LoyaltyProgramFieldsResolver } from '../loyalty/programs/program-fields.resolver.ts';
 import { LoyaltySubscriptionResolver } from '../loyalty/view/loyalty-subscription.resolver.ts';
@@ -129,6 +131,9 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   LoyaltyMemberResolver,
   LoyaltyBalanceResolver,
   LoyaltySubscriptionResolver,
+  OfferResolver,
+  TillResolver,
+  OfferPresentationResolver,
   SegmentResolver,
   SegmentFieldsResolver,
   SegmentMembershipResolver,

@@ -1,11 +1,23 @@
 import type { Platform } from '../kernel/context.ts';
 import type { IdPrefix } from '../kernel/ids.ts';
 import type { NodeFinder } from '../kernel/node.resolver.ts';
+import { earningPreview } from '../loyalty/earning/preview.service.ts';
 import { LoyaltyClock } from '../loyalty/members/loyalty-clock.service.ts';
+import { CheckoutService } from '../loyalty/offers/checkout.service.ts';
+import { DecideOfferService } from '../loyalty/offers/decide-offer.service.ts';
+import { NextBestOffers } from '../loyalty/offers/next-best-offers.service.ts';
+import { findOfferNode, OfferResolver } from '../loyalty/offers/offer.resolver.ts';
+import { OfferService } from '../loyalty/offers/offer.service.ts';
+import { OfferBook } from '../loyalty/offers/offer-book.service.ts';
+import { People } from '../loyalty/offers/people.service.ts';
+import { PresentOfferService } from '../loyalty/offers/present-offer.service.ts';
+import { releaseExpired as releaseExpiredOffers } from '../loyalty/offers/reservation.service.ts';
+import { findPresentationNode, OfferPresentationResolver, TillResolver } from '../loyalty/offers/till.resolver.ts';
 import { findLoyaltyProgramNode, LoyaltyProgramResolver } from '../loyalty/programs/program.resolver.ts';
 import { ProgramService } from '../loyalty/programs/program.service.ts';
 import { LoyaltyProgramFieldsResolver } from '../loyalty/programs/program-fields.resolver.ts';
 import { ProgramReader } from '../loyalty/programs/program-reader.service.ts';
+import { offerPoints } from '../loyalty/redeeming/offer-points.service.ts';
 import {
   CustomerLoyaltyResolver,
   LoyaltyBalanceResolver,
@@ -13,7 +25,9 @@ import {
 } from '../loyalty/view/standing.resolver.ts';
 import { StandingReader } from '../loyalty/view/standing.service.ts';
 import { ruleConditions } from '../segments/rule-conditions.service.ts';
-import type { Engines } from './engines.ts';
+import { furtherFacts } from '../segments/segment-leaves.queries.ts';
+import { onLoyaltyMoved } from '../segments/segment-reactions.service.ts';
+import { allLeaves, type Engines } from './engines.ts';
 
 /** Loyalty, as the rest of the wiring sees it. */
 export interface LoyaltyWiring {
@@ -22,16 +36,32 @@ export interface LoyaltyWiring {
   stop(): Promise<void>;
 }
 
-export const loyaltyNodes: readonly (readonly [IdPrefix, NodeFinder])[] = [['prg', findLoyaltyProgramNode]];
+export const loyaltyNodes: readonly (readonly [IdPrefix, NodeFinder])[] = [
+  ['prg', findLoyaltyProgramNode],
+  ['off', findOfferNode],
+  ['prs', findPresentationNode],
+];
 
 export function wireLoyalty(
   platform: Platform,
   { evaluator, book, ledger, folder }: Engines,
-  _settings: { readonly idSecret: string; readonly defaultRegion: string },
+  settings: { readonly idSecret: string; readonly defaultRegion: string },
 ): LoyaltyWiring {
   const conditions = ruleConditions(evaluator.language);
   const reader = new StandingReader(book, folder.calendar);
-  const clock = new LoyaltyClock(platform, { book, ledger, folder });
+  const reactions = [onLoyaltyMoved(evaluator)];
+  const offerBook = new OfferBook({ leaves: allLeaves, timeZone: evaluator.timeZone, further: furtherFacts });
+  const people = new People(settings);
+  const sources = { book: offerBook, programs: book };
+  const preview = earningPreview({ book, calendar: folder.calendar, eligibility: folder.eligibility });
+  const grant = offerPoints({ book, ledger, reactions });
+  const clock = new LoyaltyClock(platform, {
+    book,
+    ledger,
+    folder,
+    reactions,
+    further: [async () => (await releaseExpiredOffers(platform)) > 0],
+  });
   return {
     instances: [
       [LoyaltyProgramResolver, new LoyaltyProgramResolver(new ProgramService(conditions))],
@@ -39,6 +69,18 @@ export function wireLoyalty(
       [CustomerLoyaltyResolver, new CustomerLoyaltyResolver(reader)],
       [LoyaltyMemberResolver, new LoyaltyMemberResolver(reader)],
       [LoyaltyBalanceResolver, new LoyaltyBalanceResolver(reader)],
+      [OfferResolver, new OfferResolver(new OfferService(book, conditions), conditions)],
+      [
+        TillResolver,
+        new TillResolver(new NextBestOffers(sources, people), new CheckoutService(sources, people, preview)),
+      ],
+      [
+        OfferPresentationResolver,
+        new OfferPresentationResolver(
+          new PresentOfferService(sources, people),
+          new DecideOfferService(offerBook, grant),
+        ),
+      ],
     ],
     start: () => clock.start(),
     stop: () => clock.stop(),
