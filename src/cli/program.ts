@@ -6,6 +6,7 @@ import * as doctor from './doctor.ts';
 import * as identity from './identity.ts';
 import * as importFile from './import.ts';
 import * as keys from './keys.ts';
+import * as loyalty from './loyalty.ts';
 import * as match from './match.ts';
 import * as migrate from './migrate.ts';
 import * as schema from './schema.ts';
@@ -32,6 +33,7 @@ const commands: readonly CommandFile[] = [
   identity,
   match,
   segments,
+  loyalty,
   doctor,
   schema,
 ];

@@ -47,6 +47,8 @@ import { OfferResolver } from '../loyalty/offers/offer.resolver.ts';
 import { OfferPresentationResolver, TillResolver } from '../loyalty/offers/till.resolver.ts';
 import { LoyaltyProgramResolver } from '../loyalty/programs/program.resolver.ts';
 import { LoyaltyProgramFieldsResolver } from '../loyalty/programs/program-fields.resolver.ts';
+import { LoyaltyReportsResolver } from '../loyalty/reports/loyalty-reports.resolver.ts';
+import { LeverSimulationResolver } from '../loyalty/simulation/lever-simulation.resolver.ts';
 import { LoyaltySubscriptionResolver } from '../loyalty/view/loyalty-subscription.resolver.ts';
 import {
   CustomerLoyaltyResolver,
@@ -134,6 +136,8 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   OfferResolver,
   TillResolver,
   OfferPresentationResolver,
+  LoyaltyReportsResolver,
+  LeverSimulationResolver,
   SegmentResolver,
   SegmentFieldsResolver,
   SegmentMembershipResolver,

@@ -18,6 +18,12 @@ import { ProgramService } from '../loyalty/programs/program.service.ts';
 import { LoyaltyProgramFieldsResolver } from '../loyalty/programs/program-fields.resolver.ts';
 import { ProgramReader } from '../loyalty/programs/program-reader.service.ts';
 import { offerPoints } from '../loyalty/redeeming/offer-points.service.ts';
+import { BenefitReports } from '../loyalty/reports/benefit.service.ts';
+import { LiabilityReports } from '../loyalty/reports/liability.service.ts';
+import { LoyaltyReportsResolver } from '../loyalty/reports/loyalty-reports.resolver.ts';
+import { TierReports } from '../loyalty/reports/tier-reports.service.ts';
+import { LeverSimulationResolver } from '../loyalty/simulation/lever-simulation.resolver.ts';
+import { LeverSimulator } from '../loyalty/simulation/simulator.service.ts';
 import {
   CustomerLoyaltyResolver,
   LoyaltyBalanceResolver,
@@ -55,6 +61,13 @@ export function wireLoyalty(
   const sources = { book: offerBook, programs: book };
   const preview = earningPreview({ book, calendar: folder.calendar, eligibility: folder.eligibility });
   const grant = offerPoints({ book, ledger, reactions });
+  const { timeZone } = evaluator;
+  const simulator = new LeverSimulator(book, timeZone);
+  const reports = {
+    liability: new LiabilityReports(book, timeZone),
+    tiers: new TierReports(book, timeZone),
+    benefit: new BenefitReports(book, timeZone),
+  };
   const clock = new LoyaltyClock(platform, {
     book,
     ledger,
@@ -69,6 +82,8 @@ export function wireLoyalty(
       [CustomerLoyaltyResolver, new CustomerLoyaltyResolver(reader)],
       [LoyaltyMemberResolver, new LoyaltyMemberResolver(reader)],
       [LoyaltyBalanceResolver, new LoyaltyBalanceResolver(reader)],
+      [LoyaltyReportsResolver, new LoyaltyReportsResolver(reports)],
+      [LeverSimulationResolver, new LeverSimulationResolver(simulator)],
       [OfferResolver, new OfferResolver(new OfferService(book, conditions), conditions)],
       [
         TillResolver,
@@ -83,6 +98,9 @@ export function wireLoyalty(
       ],
     ],
     start: () => clock.start(),
-    stop: () => clock.stop(),
+    async stop() {
+      simulator.stop();
+      await clock.stop();
+    },
   };
 }
