@@ -62,6 +62,7 @@ part
 leaf
   = 'everyone' { return { everyone: true }; }
   / identity:identity { return { identity }; }
+  / loyalty:loyalty { return { loyalty }; }
   / 'lives' place:place { return { place }; }
   / 'in buckets from' from:integer 'to below' to:integer 'of seed' seed:name { return { bucket: { seed, from, to } }; }
   / 'in segment' id:segment { return { segment: { id } }; }
@@ -92,6 +93,14 @@ identity
   / 'carries' carries:name { return { carries }; }
   / 'has a record from' recordFrom:name { return { recordFrom }; }
   / 'was merged in the last' mergedWithin:duration { return { mergedWithin }; }
+
+loyalty
+  = 'is member of' program:memberOf { return given({ program, member: true }); }
+  / 'has been member of' program:memberOf 'for at least' memberFor:duration { return given({ program, memberFor }); }
+  / 'loyalty tier of' program:program 'is' tiers:names { return { program, tiers }; }
+  / 'loyalty balance of' wallet:name 'in' program:program expiringWithin:('that expires within' @duration)? test:number
+    { return { program, points: given({ wallet, expiringWithin, ...test }) }; }
+memberOf = 'any loyalty program' { return null; } / 'loyalty program' @program
 
 place
   = countries:('in country' @names)? regions:('in region' @names)? cities:('in city' @names)?
@@ -179,6 +188,8 @@ name "a name"
   / quoted:$string B { return JSON.parse(quoted); }
 segment "the id of a segment" = text:$([a-z]+ "_" wordly+) _
   { return options.readSegment(text) ?? error("Expected the id of a segment, got " + text.slice(0, 80) + "."); }
+program "the id of a loyalty program" = text:$([a-z]+ "_" wordly+) _
+  { return options.readProgram(text) ?? error("Expected the id of a loyalty program, got " + text.slice(0, 80) + "."); }
 integer "a whole number" = digits:$([0-9]+) B { return Number(digits); }
 decimal "a number" = text:$("-"? [0-9]+ ("." [0-9]+)?) B { return text; }
 instant "an instant such as 2026-01-31T00:00:00Z" = text:$([0-9] [0-9TZ:.+-]*) B { return text; }

@@ -107,6 +107,12 @@ class ConditionScope implements SqlScope {
     this.#rows.push(need);
   }
 
+  lookUp(query: string): string {
+    const alias = `g${this.#joins.length + 1}`;
+    this.#joins.push(` cross join lateral (${query}) as ${alias}`);
+    return alias;
+  }
+
   members(of: 'HOUSEHOLD' | 'ACCOUNT', condition: Condition): { holds: string; fails: string; next: string } {
     const inner = new ConditionScope(this.#parameters, this.#compilers, 'EACH');
     const { name } = inner.node(condition);

@@ -8,6 +8,7 @@ import type {
   Leaf,
   LeafName,
   Leaves,
+  LoyaltyCondition,
   MembersCondition,
   NumberTest,
   PlaceCondition,
@@ -127,6 +128,7 @@ const leafTexts: { readonly [Name in PlainName]: (leaf: Leaves[Name]) => string 
       windowText(window),
       numberText(count),
     ),
+  loyalty: loyaltyText,
   segment: ({ id }) => `in segment ${toPublicId('seg', id)}`,
   list: ({ id }) => `on list ${toPublicId('seg', id)}`,
 };
@@ -161,6 +163,20 @@ function placeText({ countries, regions, cities, postalCodes, near }: PlaceCondi
     listText('in city', cities),
     listText('in postal code', postalCodes),
     near && `within ${near.kilometres} km of ${near.latitude}, ${near.longitude}`,
+  );
+}
+
+function loyaltyText({ program, memberFor, tiers, points }: LoyaltyCondition): string {
+  const id = program === undefined ? undefined : toPublicId('prg', program);
+  const memberOf = id === undefined ? 'member of any loyalty program' : `member of loyalty program ${id}`;
+  if (memberFor) return `has been ${memberOf} for at least ${lengthText(memberFor)}`;
+  if (tiers) return `loyalty tier of ${id} is ${namesText(tiers)}`;
+  if (!points) return `is ${memberOf}`;
+  const { wallet, expiringWithin, ...test } = points;
+  return words(
+    `loyalty balance of ${nameText(wallet)} in ${id}`,
+    expiringWithin && `that expires within ${lengthText(expiringWithin)}`,
+    numberText(test),
   );
 }
 

@@ -22,6 +22,7 @@ import {
   StoppedConditionInput,
   TotalConditionInput,
 } from './event-conditions.input.ts';
+import { LoyaltyConditionInput } from './loyalty-condition.input.ts';
 
 @InputType({ description: 'The members of another segment.' })
 export class SegmentConditionInput {
@@ -129,6 +130,12 @@ export class ConditionInput {
 
   @Field(() => MembersConditionInput, { nullable: true, description: 'Something about household or account.' })
   readonly members?: MembersConditionInput | null;
+
+  @Field(() => LoyaltyConditionInput, {
+    nullable: true,
+    description: 'Membership, tier or points of a loyalty programme.',
+  })
+  readonly loyalty?: LoyaltyConditionInput | null;
 
   @Field(() => SegmentConditionInput, { nullable: true, description: 'Is in another segment.' })
   readonly segment?: SegmentConditionInput | null;

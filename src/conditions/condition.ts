@@ -42,6 +42,7 @@ export interface Leaves {
   keyed: KeyedCondition;
   message: MessageCondition;
   members: MembersCondition;
+  loyalty: LoyaltyCondition;
   segment: SegmentCondition;
   list: ListCondition;
 }
@@ -332,6 +333,31 @@ export interface MembersCondition {
   readonly of: 'HOUSEHOLD' | 'ACCOUNT';
   readonly quantifier: (typeof quantifiers)[number];
   readonly condition: Condition;
+}
+
+/**
+ * What the customer is and has in a loyalty programme, over all of their records. Exactly one member beside `program`, which
+ * may be left out for the first two: any programme.
+ */
+export interface LoyaltyCondition {
+  /** UUID. */
+  readonly program?: string;
+  /** Carries an active membership. */
+  readonly member?: true;
+  /** The same, and the one that has lasted longest for at least so long. */
+  readonly memberFor?: Duration;
+  /** Has one of these tiers, by key. */
+  readonly tiers?: readonly string[];
+  readonly points?: LoyaltyPointsTest;
+}
+
+/**
+ * Points of a wallet, by key, that can be spent at this instant; below 0 where some are owed. `expiringWithin`: only those
+ * that will expire, in so long or less, and also those that are still to become available.
+ */
+export interface LoyaltyPointsTest extends NumberTest {
+  readonly wallet: string;
+  readonly expiringWithin?: Duration;
 }
 
 /** In another segment. `version` is the one that was served when this condition was compiled. */

@@ -6,7 +6,7 @@ type Given = Readonly<Record<string, unknown>>;
 
 /**
  * What GraphQL hands over → the plain condition, still unchecked: no classes, no members that are null, instants as text,
- * ids of segments as UUIDs. `field` is the path of the argument. Throws `BAD_USER_INPUT` for an id that is none.
+ * ids of segments and programmes as UUIDs. `field` is the path of the argument. Throws `BAD_USER_INPUT` for an id that is none.
  */
 export function givenCondition(given: ConditionInput, field = 'definition'): Condition {
   const members = Object.entries(given)
@@ -29,9 +29,16 @@ function givenMember(name: string, member: unknown, field: string): unknown {
     case 'segment':
     case 'list':
       return { id: fromPublicId('seg', (member as { id: string }).id, `${field}.id`) };
+    case 'loyalty':
+      return givenLoyalty(member as Given, field);
     default:
       return givenValue(member);
   }
+}
+
+function givenLoyalty({ program, ...others }: Given, field: string): unknown {
+  const named = program == null ? {} : { program: fromPublicId('prg', program as string, `${field}.program`) };
+  return { ...named, ...givenObject(others) };
 }
 
 function givenValue(value: unknown): unknown {

@@ -26,6 +26,8 @@ export interface Needs {
   readonly identity: boolean;
   /** Other members of households and accounts. */
   readonly members: boolean;
+  /** Memberships, tiers and points of loyalty programmes. */
+  readonly loyalty: boolean;
   /** Segments and lists, by id. */
   readonly segments: ReadonlySet<string>;
 }
@@ -37,6 +39,7 @@ export const needsNothing: Needs = {
   customer: false,
   identity: false,
   members: false,
+  loyalty: false,
   segments: new Set(),
 };
 
@@ -66,6 +69,7 @@ export function union(parts: readonly Partial<Needs>[]): Needs {
     customer: parts.some(({ customer }) => customer),
     identity: parts.some(({ identity }) => identity),
     members: parts.some(({ members }) => members),
+    loyalty: parts.some(({ loyalty }) => loyalty),
     segments: merged(parts.map(({ segments }) => segments)),
   };
 }

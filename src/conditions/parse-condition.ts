@@ -1,6 +1,6 @@
 import peggy, { type Parser } from 'peggy';
 import { DomainError } from '../kernel/errors.ts';
-import { parsePublicId } from '../kernel/ids.ts';
+import { type IdPrefix, parsePublicId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Condition } from './condition.ts';
 import { conditionGrammar, reservedWords } from './condition-grammar.ts';
@@ -25,7 +25,7 @@ export function parseCondition(text: string, field = 'text'): Condition {
   }
   const parser = theParser();
   try {
-    return parser.parse(text, { deepest, isReserved, readSegment, readJson }) as Condition;
+    return parser.parse(text, { deepest, isReserved, readSegment, readProgram, readJson }) as Condition;
   } catch (error) {
     if (!(error instanceof parser.SyntaxError)) throw error;
     const { line, column } = error.location.start;
@@ -45,10 +45,18 @@ function isReserved(word: string): boolean {
   return reservedWords.has(word);
 }
 
-/** Public id → UUID. */
 function readSegment(text: string): string | undefined {
+  return readId('seg', text);
+}
+
+function readProgram(text: string): string | undefined {
+  return readId('prg', text);
+}
+
+/** Public id → UUID. */
+function readId(prefix: IdPrefix, text: string): string | undefined {
   const id = parsePublicId(text);
-  return id?.prefix === 'seg' ? id.uuid : undefined;
+  return id?.prefix === prefix ? id.uuid : undefined;
 }
 
 /** `undefined` for what JSON can spell and nobody can keep: a number that is infinite, a member that is a prototype. */

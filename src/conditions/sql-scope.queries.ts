@@ -38,6 +38,11 @@ export interface SqlScope {
   /** Makes sure that these touchpoints are among those that aggregates run over. Others may be there too. */
   rows(need: RowNeed): void;
   /**
+   * A query about `c` that answers one row, whatever there is; answers the name of that row. For what costs something: an
+   * expression is evaluated wherever the planner writes it out, a query once.
+   */
+  lookUp(query: string): string;
+  /**
    * The members of the customer's households or accounts at this moment: columns that tell of how many the condition
    * holds and does not hold, and the earliest instant at which that or the membership can change.
    */

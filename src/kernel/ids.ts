@@ -35,6 +35,7 @@ export type IdPrefix =
   | 'ldc'
   | 'rwd'
   | 'vch'
+  | 'vus'
   | 'off'
   | 'prs'
   | 'pool'

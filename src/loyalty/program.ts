@@ -29,7 +29,10 @@ export interface Wallet {
 export const capPeriods = ['TOUCHPOINT', 'DAY', 'MONTH', 'YEAR', 'EVER'] as const;
 export type CapPeriod = (typeof capPeriods)[number];
 
-/** At most so many points by one rule, for one customer, in a period of the organisation's calendar. */
+/**
+ * At most so many points by one rule, for one customer, in a period of the organisation's calendar. What a return takes back
+ * is free again for later touchpoints; what the rule granted before it had the cap doesn't count.
+ */
 export interface Cap {
   readonly per: CapPeriod;
   readonly points: Setting;
@@ -40,9 +43,9 @@ export interface Cap {
  *
  * - `spend`: `points` for each `per` of `currency`, of the value of the order, or of the lines that the rule names.
  * - `item`: `points` for each piece of the lines that the rule names, or of all lines.
- * - `event`: `points` for the touchpoint.
+ * - `event`: `points` for the touchpoint. The lines of an order share them by what was paid, so that returns take their part.
  * - `multiplier`: what the rules named in `of` (null: all others but multipliers) grant for the same lines, times
- *   `factor` − 1. Several multipliers add up, they do not multiply each other.
+ *   `factor` − 1; nothing where that is less than nothing. Several multipliers add up, they do not multiply each other.
  */
 export type Earning =
   | { readonly spend: { readonly points: Setting; readonly per: string; readonly currency: string } }
@@ -109,7 +112,10 @@ export interface TierScheme {
     | { readonly points: { readonly wallet: string } }
     | { readonly spend: { readonly currency: string } }
     | { readonly orders: true };
-  /** `rolling`: the last so many months, by days of the organisation's calendar. `calendar`: such a period of the calendar. */
+  /**
+   * `rolling`: the last so many months, by days of the organisation's calendar: what was earned on a day counts until the day
+   * before it is so many months later (31 January, a month: 27 February). `calendar`: such a period of the calendar.
+   */
   readonly window:
     | { readonly rolling: { readonly months: number } }
     | { readonly calendar: { readonly months: 1 | 3 | 6 | 12 } };

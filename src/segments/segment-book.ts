@@ -66,8 +66,9 @@ function likenessOf<Entry extends Dependent>(one: BookGroup<Entry>, other: BookG
   return one.entries[0]!.reach === 'LONG' ? shared - 1 : shared;
 }
 
-function typesOf({ types }: Needs): ReadonlySet<string> {
-  return types === 'ANY' ? new Set(['*']) : types;
+/** Any touchpoint can earn points. */
+function typesOf({ types, loyalty }: Needs): ReadonlySet<string> {
+  return types === 'ANY' || loyalty ? new Set(['*']) : types;
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
@@ -85,6 +86,8 @@ export interface Touch {
     readonly identity: boolean;
     readonly members: boolean;
     readonly list: boolean;
+    /** Points, a tier or a membership, or touchpoints that may have earned some. */
+    readonly loyalty: boolean;
   } | null;
 }
 
@@ -98,7 +101,8 @@ export function concerns({ what }: Touch, needs: Needs): boolean {
     intersects(what.traits, needs.traitHistories) ||
     (what.identity && needs.identity) ||
     (what.members && needs.members) ||
-    (what.list && needs.segments.size > 0)
+    (what.list && needs.segments.size > 0) ||
+    (what.loyalty && needs.loyalty)
   );
 }
 

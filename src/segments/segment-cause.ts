@@ -16,6 +16,8 @@ export const segmentCauses = [
   'RELATIONS',
   /** Somebody put them on a list, or took them off. */
   'LIST',
+  /** Points, a tier or a membership of a loyalty programme moved without a touchpoint. */
+  'LOYALTY',
   /** The segment has another definition, or is new, or was archived. */
   'DEFINITION',
 ] as const;

@@ -168,4 +168,5 @@ const companyOnly: Touch['what'] = {
   identity: false,
   members: true,
   list: false,
+  loyalty: false,
 };

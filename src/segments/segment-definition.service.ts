@@ -1,10 +1,11 @@
-import type { Condition } from '../conditions/condition.ts';
+import type { Condition, Leaf } from '../conditions/condition.ts';
 import type { ConditionLanguage } from '../conditions/language.ts';
 import { sightOf } from '../identity/masking.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Database } from '../kernel/database.ts';
 import { badInput, DomainError } from '../kernel/errors.ts';
 import { toPublicId } from '../kernel/ids.ts';
+import { findPrograms } from '../loyalty/programs/programs.queries.ts';
 import { loadBook } from './segment-book.queries.ts';
 import { type CostClass, checkCost } from './segment-cost.ts';
 import { expandWith } from './segment-evaluator.service.ts';
@@ -41,7 +42,10 @@ export async function prepareDefinition(
 ): Promise<Prepared> {
   const definition = language.check(given, field);
   const named = [...language.needs(definition).segments];
-  const pins = await pin(db, { named, lists: listsIn(definition), segmentId, field });
+  const leaves = leavesIn(definition);
+  await checkPrograms(db, leaves, field);
+  const lists = new Set(leaves.flatMap((leaf) => ('list' in leaf ? [leaf.list.id] : [])));
+  const pins = await pin(db, { named, lists, segmentId, field });
   const pages = await loadBook(db);
   const versions = named.length > 0 ? await findVersions(db, named) : [];
   const expanded = expandWith({ ...pages, named: [...pages.named, ...versions] }, { definition, pins });
@@ -76,16 +80,21 @@ async function pin(
   return pins;
 }
 
-function listsIn(condition: Condition): ReadonlySet<string> {
-  if ('all' in condition) return unionOf(condition.all.map(listsIn));
-  if ('any' in condition) return unionOf(condition.any.map(listsIn));
-  if ('not' in condition) return listsIn(condition.not);
-  if ('members' in condition) return listsIn(condition.members.condition);
-  return new Set('list' in condition ? [condition.list.id] : []);
+/** Not whether they have such wallets and tiers: those may come with a later version. */
+async function checkPrograms(db: Database, leaves: readonly Leaf[], field: string): Promise<void> {
+  const named = leaves.flatMap((leaf) => ('loyalty' in leaf && leaf.loyalty.program ? [leaf.loyalty.program] : []));
+  if (named.length === 0) return;
+  const known = new Set((await findPrograms(db, named)).map(({ id }) => id));
+  const unknown = named.find((id) => !known.has(id));
+  if (unknown !== undefined) throw badInput(`There is no loyalty program ${toPublicId('prg', unknown)}.`, field);
 }
 
-function unionOf(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
-  return new Set(sets.flatMap((set) => [...set]));
+/** Those inside of conditions on members too. */
+function leavesIn(condition: Condition): Leaf[] {
+  if ('all' in condition) return condition.all.flatMap(leavesIn);
+  if ('any' in condition) return condition.any.flatMap(leavesIn);
+  if ('not' in condition) return leavesIn(condition.not);
+  return 'members' in condition ? leavesIn(condition.members.condition) : [condition];
 }
 
 /** Whether the latest definition of `from` names `to`, or something that does. */

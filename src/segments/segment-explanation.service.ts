@@ -12,7 +12,7 @@ import { noSegment } from './segment.service.ts';
 import { loadBook } from './segment-book.queries.ts';
 import { expandWith, type SegmentEvaluator } from './segment-evaluator.service.ts';
 import { findLastChange, findStoredMembership, type StoredMembership } from './segment-explanation.queries.ts';
-import { loadLists } from './segment-leaves.queries.ts';
+import { furtherFacts } from './segment-leaves.queries.ts';
 import { findOwnersOfRecords } from './segment-lists.queries.ts';
 import type { LogView } from './segment-members.queries.ts';
 import { limitStatements, orTooSlow } from './segment-preview.queries.ts';
@@ -86,8 +86,7 @@ export class SegmentExplainer {
     const { language, timeZone } = this.#evaluator;
     const condition = expandWith(pages, version);
     const { members } = language.needs(condition);
-    const further = [{ leaf: 'list', load: loadLists }];
-    const facts = await loadFacts(tx, [customerId], { now: at, further, members });
+    const facts = await loadFacts(tx, [customerId], { now: at, further: furtherFacts, members });
     const judgement = language.judge(condition, facts.get(customerId)!, { now: at, timeZone });
     const parts = explainParts(version, judgement, (id, number) =>
       pages.named.find((named) => named.segmentId === id && named.version === number),

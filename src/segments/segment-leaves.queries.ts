@@ -1,7 +1,9 @@
 import { type RegisteredLeaf, register } from '../conditions/core-leaves.queries.ts';
+import type { FurtherFacts } from '../conditions/facts.service.ts';
 import { type LeafSql, never, type SqlScope } from '../conditions/sql-scope.queries.ts';
 import type { Database } from '../kernel/database.ts';
 import type { Json } from '../kernel/json.ts';
+import { loadLoyalty } from '../loyalty/conditions/loyalty-leaf.queries.ts';
 import { listLeaf, notExpanded, segmentLeaf } from './segment-leaves.ts';
 
 /** What segments add to the condition language. */
@@ -28,3 +30,9 @@ export async function loadLists(db: Database, customerIds: readonly string[]): P
     group by r.customer_id`;
   return new Map(rows.map(({ id, lists }) => [id, lists]));
 }
+
+/** What has to be read of customers, beside the core, to judge any condition that a segment can have. */
+export const furtherFacts: readonly FurtherFacts[] = [
+  { leaf: 'list', load: loadLists },
+  { leaf: 'loyalty', load: loadLoyalty },
+];

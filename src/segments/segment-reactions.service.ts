@@ -1,4 +1,5 @@
 import type { CustomersRegrouped, TraitsRefolded } from '../identity/identity.events.ts';
+import type { LoyaltyMoved } from '../loyalty/members/loyalty-clock.service.ts';
 import type { AcceptedTouchpoint } from '../touchpoints/touchpoint.ts';
 import type { RecordedBatch, TouchpointsRecorded } from '../touchpoints/touchpoints.events.ts';
 import type { Touch } from './segment-book.ts';
@@ -39,7 +40,9 @@ function touchOf(customerId: string, { regrouped, claimed }: RecordedBatch, own:
   if (!touchpoints || regrouped.has(customerId)) return { customerId, what: null };
   const types = new Set(touchpoints.map(({ type }) => type));
   const traits = new Set(touchpoints.flatMap((touchpoint) => Object.keys(touchpoint.traits ?? {})));
-  return { customerId, what: { types, traits, identity: claimed.has(customerId), members: false, list: false } };
+  const identity = claimed.has(customerId);
+  // Loyalty has reacted before: what the touchpoints earned is there.
+  return { customerId, what: { ...nothingTouched, types, traits, identity, loyalty: true } };
 }
 
 function causeOf(
@@ -71,13 +74,7 @@ export function onRegrouping(evaluator: SegmentEvaluator): CustomersRegrouped {
 /** Customers who have another golden trait by another strategy. */
 export function onRefolding(evaluator: SegmentEvaluator): TraitsRefolded {
   return (tx, { at, customerIds, trait }) => {
-    const what = {
-      types: new Set<string>(),
-      traits: new Set([trait]),
-      identity: false,
-      members: false,
-      list: false,
-    };
+    const what = { ...nothingTouched, traits: new Set([trait]) };
     return evaluator.evaluate(tx, {
       at,
       touches: customerIds.map((customerId) => ({ customerId, what })),
@@ -85,6 +82,26 @@ export function onRefolding(evaluator: SegmentEvaluator): TraitsRefolded {
     });
   };
 }
+
+/** Customers whose points, tier or membership something else than a touchpoint has moved: a decision, time, a programme. */
+export function onLoyaltyMoved(evaluator: SegmentEvaluator): LoyaltyMoved {
+  const what = { ...nothingTouched, loyalty: true };
+  return (tx, { at, customerIds }) =>
+    evaluator.evaluate(tx, {
+      at,
+      touches: customerIds.map((customerId) => ({ customerId, what })),
+      causeOf: () => because('LOYALTY'),
+    });
+}
+
+const nothingTouched: NonNullable<Touch['what']> = {
+  types: new Set(),
+  traits: new Set(),
+  identity: false,
+  members: false,
+  list: false,
+  loyalty: false,
+};
 
 export function because(cause: SegmentCause): Caused {
   return { cause, causeId: null };

@@ -1,6 +1,7 @@
 import { requireScope } from '../access/scopes.ts';
 import { printCondition } from '../conditions/condition-text.ts';
 import type { ConditionLanguage } from '../conditions/language.ts';
+import { shownCondition } from '../conditions/shown-condition.ts';
 import { sightOf } from '../identity/masking.ts';
 import type { Context } from '../kernel/context.ts';
 import { badInput } from '../kernel/errors.ts';
@@ -26,7 +27,6 @@ import {
   type SegmentView,
   type VersionView,
 } from './segments.queries.ts';
-import { shownCondition } from './shown-condition.ts';
 
 export async function findSegment(ctx: Context, id: string): Promise<SegmentView | null> {
   requireScope(ctx, 'segments:read');

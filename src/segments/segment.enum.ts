@@ -62,6 +62,7 @@ export const SegmentCauseEnum = {
   TRAITS: 'TRAITS',
   RELATIONS: 'RELATIONS',
   LIST: 'LIST',
+  LOYALTY: 'LOYALTY',
   DEFINITION: 'DEFINITION',
 } as const satisfies Names<SegmentCause>;
 
@@ -76,6 +77,7 @@ registerEnumType(SegmentCauseEnum, {
     TRAITS: { description: 'Another strategy decides which value of a trait counts.' },
     RELATIONS: { description: 'A household or account of theirs changed.' },
     LIST: { description: 'Somebody put them on a list, or took them off.' },
+    LOYALTY: { description: 'Points were redeemed or expired, a tier ended, somebody joined a loyalty programme.' },
     DEFINITION: { description: 'The segment is new, has another definition, or was archived.' },
   },
 });

@@ -43,11 +43,18 @@ import { TraitDefinitionResolver } from '../identity/trait-definition.resolver.t
 import type { Context } from '../kernel/context.ts';
 import { NodeResolver } from '../kernel/node.resolver.ts';
 import { DateTime } from '../kernel/scalars.ts';
+import { EnrolmentResolver } from '../loyalty/members/enrolment.resolver.ts';
+import { LoyaltyPoolResolver } from '../loyalty/members/pool.resolver.ts';
+import { ReferralResolver } from '../loyalty/members/referral.resolver.ts';
+import { TierOverrideResolver } from '../loyalty/members/tier-override.resolver.ts';
 import { OfferResolver } from '../loyalty/offers/offer.resolver.ts';
 import { OfferPresentationResolver, TillResolver } from '../loyalty/offers/till.resolver.ts';
 import { LoyaltyProgramResolver } from '../loyalty/programs/program.resolver.ts';
 import { LoyaltyProgramFieldsResolver } from '../loyalty/programs/program-fields.resolver.ts';
+import { LoyaltyDecisionPayloadResolver, RedeemingResolver } from '../loyalty/redeeming/redeeming.resolver.ts';
 import { LoyaltyReportsResolver } from '../loyalty/reports/loyalty-reports.resolver.ts';
+import { RewardResolver } from '../loyalty/rewards/reward.resolver.ts';
+import { VoucherResolver } from '../loyalty/rewards/voucher.resolver.ts';
 import { LeverSimulationResolver } from '../loyalty/simulation/lever-simulation.resolver.ts';
 import { LoyaltySubscriptionResolver } from '../loyalty/view/loyalty-subscription.resolver.ts';
 import {
@@ -133,6 +140,14 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   LoyaltyMemberResolver,
   LoyaltyBalanceResolver,
   LoyaltySubscriptionResolver,
+  EnrolmentResolver,
+  RedeemingResolver,
+  LoyaltyDecisionPayloadResolver,
+  RewardResolver,
+  VoucherResolver,
+  LoyaltyPoolResolver,
+  ReferralResolver,
+  TierOverrideResolver,
   OfferResolver,
   TillResolver,
   OfferPresentationResolver,

@@ -2,7 +2,12 @@ import type { Platform } from '../kernel/context.ts';
 import type { IdPrefix } from '../kernel/ids.ts';
 import type { NodeFinder } from '../kernel/node.resolver.ts';
 import { earningPreview } from '../loyalty/earning/preview.service.ts';
+import { EnrolmentResolver } from '../loyalty/members/enrolment.resolver.ts';
+import { recountBy } from '../loyalty/members/enrolment-recount.service.ts';
 import { LoyaltyClock } from '../loyalty/members/loyalty-clock.service.ts';
+import { findPoolNode, LoyaltyPoolResolver } from '../loyalty/members/pool.resolver.ts';
+import { ReferralResolver } from '../loyalty/members/referral.resolver.ts';
+import { TierOverrideResolver } from '../loyalty/members/tier-override.resolver.ts';
 import { CheckoutService } from '../loyalty/offers/checkout.service.ts';
 import { DecideOfferService } from '../loyalty/offers/decide-offer.service.ts';
 import { NextBestOffers } from '../loyalty/offers/next-best-offers.service.ts';
@@ -17,11 +22,16 @@ import { findLoyaltyProgramNode, LoyaltyProgramResolver } from '../loyalty/progr
 import { ProgramService } from '../loyalty/programs/program.service.ts';
 import { LoyaltyProgramFieldsResolver } from '../loyalty/programs/program-fields.resolver.ts';
 import { ProgramReader } from '../loyalty/programs/program-reader.service.ts';
+import { timedDecisions } from '../loyalty/redeeming/decision-clock.service.ts';
+import { createDecisionServices, type DecisionServices } from '../loyalty/redeeming/decision-services.service.ts';
 import { offerPoints } from '../loyalty/redeeming/offer-points.service.ts';
+import { findLoyaltyDecisionNode, RedeemingResolver } from '../loyalty/redeeming/redeeming.resolver.ts';
 import { BenefitReports } from '../loyalty/reports/benefit.service.ts';
 import { LiabilityReports } from '../loyalty/reports/liability.service.ts';
 import { LoyaltyReportsResolver } from '../loyalty/reports/loyalty-reports.resolver.ts';
 import { TierReports } from '../loyalty/reports/tier-reports.service.ts';
+import { findRewardNode, RewardResolver } from '../loyalty/rewards/reward.resolver.ts';
+import { findVoucherNode, VoucherResolver } from '../loyalty/rewards/voucher.resolver.ts';
 import { LeverSimulationResolver } from '../loyalty/simulation/lever-simulation.resolver.ts';
 import { LeverSimulator } from '../loyalty/simulation/simulator.service.ts';
 import {
@@ -44,6 +54,10 @@ export interface LoyaltyWiring {
 
 export const loyaltyNodes: readonly (readonly [IdPrefix, NodeFinder])[] = [
   ['prg', findLoyaltyProgramNode],
+  ['ldc', findLoyaltyDecisionNode],
+  ['rwd', findRewardNode],
+  ['vch', findVoucherNode],
+  ['pool', findPoolNode],
   ['off', findOfferNode],
   ['prs', findPresentationNode],
 ];
@@ -68,12 +82,21 @@ export function wireLoyalty(
     tiers: new TierReports(book, timeZone),
     benefit: new BenefitReports(book, timeZone),
   };
+  const { calendar } = folder;
+  const decisions = createDecisionServices({
+    ...settings,
+    book,
+    ledger,
+    calendar,
+    recount: recountBy(folder),
+    reactions,
+  });
   const clock = new LoyaltyClock(platform, {
     book,
     ledger,
     folder,
     reactions,
-    further: [async () => (await releaseExpiredOffers(platform)) > 0],
+    further: [...timedDecisions(platform, decisions, calendar), async () => (await releaseExpiredOffers(platform)) > 0],
   });
   return {
     instances: [
@@ -82,6 +105,7 @@ export function wireLoyalty(
       [CustomerLoyaltyResolver, new CustomerLoyaltyResolver(reader)],
       [LoyaltyMemberResolver, new LoyaltyMemberResolver(reader)],
       [LoyaltyBalanceResolver, new LoyaltyBalanceResolver(reader)],
+      ...decisionInstances(decisions),
       [LoyaltyReportsResolver, new LoyaltyReportsResolver(reports)],
       [LeverSimulationResolver, new LeverSimulationResolver(simulator)],
       [OfferResolver, new OfferResolver(new OfferService(book, conditions), conditions)],
@@ -103,4 +127,16 @@ export function wireLoyalty(
       await clock.stop();
     },
   };
+}
+
+function decisionInstances(decisions: DecisionServices): readonly (readonly [unknown, object])[] {
+  return [
+    [RedeemingResolver, new RedeemingResolver(decisions)],
+    [RewardResolver, new RewardResolver(decisions.rewards, decisions.rewardDesk)],
+    [VoucherResolver, new VoucherResolver(decisions.vouchers, decisions.voucherDesk)],
+    [EnrolmentResolver, new EnrolmentResolver(decisions.enrolment)],
+    [LoyaltyPoolResolver, new LoyaltyPoolResolver(decisions.pools)],
+    [ReferralResolver, new ReferralResolver(decisions.referrals, decisions.desk)],
+    [TierOverrideResolver, new TierOverrideResolver(decisions.tiers)],
+  ];
 }

@@ -211,6 +211,15 @@ const places = some<Leaves['place']>({
   }),
 }).filter((place) => Object.keys(place).length > 0);
 
+const loyalties: Arbitrary<Leaves['loyalty']> = fc.oneof(
+  fc.record({ program: uuids, member: fc.constant(true as const) }, { requiredKeys: ['member'] }),
+  fc.record({ program: uuids, memberFor: durations }, { requiredKeys: ['memberFor'] }),
+  fc.record({ program: uuids, tiers: listOf(names) }),
+  fc
+    .tuple(uuids, fc.record({ wallet: names, expiringWithin: durations }, { requiredKeys: ['wallet'] }), numberTests)
+    .map(([program, which, test]) => ({ program, points: { ...which, ...test } })),
+);
+
 const leavesOfKind: { readonly [Name in Exclude<LeafName, 'members'>]: Arbitrary<Leaves[Name]> } = {
   everyone: fc.constant(true),
   trait: fc.tuple(names, valueTests).map(([trait, test]) => ({ trait, ...test })),
@@ -281,6 +290,7 @@ const leavesOfKind: { readonly [Name in Exclude<LeafName, 'members'>]: Arbitrary
     },
     { requiredKeys: ['what', 'count', 'window'] },
   ),
+  loyalty: loyalties,
   segment: uuids.map((id) => ({ id })),
   list: uuids.map((id) => ({ id })),
 };

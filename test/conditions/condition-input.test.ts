@@ -17,6 +17,7 @@ import type { Condition } from '../../src/conditions/condition.ts';
 import { coreLeaves } from '../../src/conditions/core-leaves.queries.ts';
 import { givenCondition } from '../../src/conditions/given-condition.ts';
 import { ConditionLanguage } from '../../src/conditions/language.ts';
+import { shownCondition } from '../../src/conditions/shown-condition.ts';
 import type { Context } from '../../src/kernel/context.ts';
 import { randomIds, toPublicId } from '../../src/kernel/ids.ts';
 import { Loaders } from '../../src/kernel/loaders.ts';
@@ -81,6 +82,7 @@ async function refusalOf(query: string, definition?: unknown) {
 function sent(value: unknown, name = ''): unknown {
   if (name === 'value' || name === 'values') return value;
   if (name === 'segment' || name === 'list') return { id: toPublicId('seg', (value as { id: string }).id) };
+  if (name === 'program') return toPublicId('prg', value as string);
   if (Array.isArray(value)) return value.map((item) => sent(item));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, sent(member, key)]));
@@ -109,6 +111,13 @@ describe('what is given comes out as the plain condition', () => {
       expect(await run(nestedQuery, { definition })).toEqual({ data: { nested: condition } });
     });
     await fc.assert(property, { numRuns: Number(process.env.FC_RUNS ?? 300) });
+  });
+
+  test('and what is shown of a condition can be given back', async () => {
+    const property = fc.asyncProperty(anyConditions, async (condition) => {
+      expect(await run(plainQuery, { definition: shownCondition(condition) })).toEqual({ data: { plain: condition } });
+    });
+    await fc.assert(property, { numRuns: 100 });
   });
 
   test.each(texts)('from a document: $text', async ({ condition }) => {
@@ -243,10 +252,15 @@ test.each([
     { any: [{ members: { of: 'ACCOUNT', quantifier: 'ALL', condition: { segment: { id: '' } } } }] },
     'input.definition.any[0].members.condition.segment.id',
   ],
+  [
+    'a loyalty program',
+    { loyalty: { member: true, program: toPublicId('seg', randomIds.uuid()) } },
+    'input.definition.loyalty.program',
+  ],
 ])('the id of something else is refused for %s with its path', async (_what, definition, field) => {
   expect(await refusalOf(nestedQuery, definition)).toMatchObject({
     code: 'BAD_USER_INPUT',
-    message: expect.stringContaining('Expected an id such as seg_'),
+    message: expect.stringMatching(/Expected an id such as (seg|prg)_/),
     field,
   });
 });

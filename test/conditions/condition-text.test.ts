@@ -7,6 +7,7 @@ import { ConditionLanguage } from '../../src/conditions/language.ts';
 import { longestConditionText, parseCondition } from '../../src/conditions/parse-condition.ts';
 import { DomainError } from '../../src/kernel/errors.ts';
 import { toPublicId } from '../../src/kernel/ids.ts';
+import { loyaltyLeaves } from '../../src/loyalty/conditions/loyalty-leaf.queries.ts';
 import { anyConditions, conditionsOf, leavesOf, plainKinds } from './arbitraries.ts';
 import { texts } from './condition-texts.ts';
 
@@ -111,7 +112,7 @@ test('white space and line breaks say nothing', () => {
 });
 
 test('what is read is the condition that its check would store', () => {
-  const language = new ConditionLanguage(coreLeaves.map(({ kind }) => kind));
+  const language = new ConditionLanguage([...coreLeaves, ...loyaltyLeaves].map(({ kind }) => kind));
   // Segments and lists are checked by the module that keeps them.
   const known = plainKinds.filter((name) => name !== 'segment' && name !== 'list');
   const property = fc.property(conditionsOf(leavesOf(...known)), (condition) => {
@@ -147,6 +148,14 @@ const faults: [what: string, text: string, line: number, column: number, message
     12,
     'id of',
   ],
+  [
+    'the id of a segment where a program is meant',
+    `loyalty tier of ${toPublicId('seg', '0190b3a4-0000-7000-8000-000000000000')} is gold`,
+    1,
+    17,
+    'the id of a loyalty program',
+  ],
+  ['a program without words', 'is member of prg_x', 1, 14, 'expected "any" or "loyalty"; got "prg_x"'],
   ['a number without end', 'country is 1e999', 1, 12, 'numbers out of range'],
   ['a member __proto__', 'country is { "a": [{ "__proto__": 1 }] }', 1, 12, '__proto__'],
   ['brackets without end', '('.repeat(20_000), 1, 102, 'at most 100 brackets'],

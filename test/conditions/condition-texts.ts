@@ -357,6 +357,36 @@ export const texts: readonly { text: string; condition: Condition }[] = [
     text: 'no member of the household (not everyone)',
     condition: { members: { of: 'HOUSEHOLD', quantifier: 'NONE', condition: { not: everyone } } },
   },
+  { text: 'is member of any loyalty program', condition: { loyalty: { member: true } } },
+  {
+    text: 'is member of loyalty program prg_01j2ssrq3dft7sm2rw5mz4yptb',
+    condition: { loyalty: { program: id, member: true } },
+  },
+  {
+    text: 'has been member of any loyalty program for at least 1 week',
+    condition: { loyalty: { memberFor: { count: 1, unit: 'WEEK' } } },
+  },
+  {
+    text: 'has been member of loyalty program prg_01j2ssrq3dft7sm2rw5mz4yptb for at least 30 days',
+    condition: { loyalty: { program: id, memberFor: days(30) } },
+  },
+  {
+    text: 'loyalty tier of prg_01j2ssrq3dft7sm2rw5mz4yptb is gold, "loyalty", "über"',
+    condition: { loyalty: { program: id, tiers: ['gold', 'loyalty', 'über'] } },
+  },
+  {
+    text: 'loyalty balance of points in prg_01j2ssrq3dft7sm2rw5mz4yptb is at least 500',
+    condition: { loyalty: { program: id, points: { wallet: 'points', comparison: 'AT_LEAST', value: '500' } } },
+  },
+  {
+    text: 'loyalty balance of "in" in prg_01j2ssrq3dft7sm2rw5mz4yptb that expires within 30 days is between 1 and 99',
+    condition: {
+      loyalty: {
+        program: id,
+        points: { wallet: 'in', expiringWithin: days(30), comparison: 'BETWEEN', value: '1', to: '99' },
+      },
+    },
+  },
   { text: 'in segment seg_01j2ssrq3dft7sm2rw5mz4yptb', condition: { segment: { id } } },
   { text: 'on list seg_01j2ssrq3dft7sm2rw5mz4yptb', condition: { list: { id } } },
 ];

@@ -6,9 +6,11 @@ import { loadFacts } from '../../src/conditions/facts.service.ts';
 import { ConditionLanguage } from '../../src/conditions/language.ts';
 import type { Moment } from '../../src/conditions/moment.ts';
 import type { Pool } from '../../src/kernel/database.ts';
+import { loadLoyalty, loyaltyLeaves } from '../../src/loyalty/conditions/loyalty-leaf.queries.ts';
 
-export const language = new ConditionLanguage(coreLeaves.map(({ kind }) => kind));
-export const compilers = new Map(coreLeaves.map(({ kind, compile }) => [kind.name as string, compile]));
+const leaves = [...coreLeaves, ...loyaltyLeaves];
+export const language = new ConditionLanguage(leaves.map(({ kind }) => kind));
+export const compilers = new Map(leaves.map(({ kind, compile }) => [kind.name as string, compile]));
 
 export interface Evaluated {
   readonly verdicts: readonly boolean[];
@@ -57,7 +59,7 @@ export async function expectAgreement(
   const conditions = given.map((condition) => language.check(condition));
   const ids = (await db<{ id: string }[]>`select id from customers order by id`).map(({ id }) => id);
   const each = await evaluateEach(db, conditions, { moment, ids });
-  const facts = await loadFacts(db, ids, { now: moment.now });
+  const facts = await loadFacts(db, ids, { now: moment.now, further: [{ leaf: 'loyalty', load: loadLoyalty }] });
   for (const [place, condition] of conditions.entries()) {
     const all = await evaluateAll(db, condition, moment);
     for (const id of ids) {

@@ -4,7 +4,7 @@ import { compileForAll } from '../../src/conditions/condition-statement.queries.
 import { loadFacts } from '../../src/conditions/facts.service.ts';
 import { loadBook } from '../../src/segments/segment-book.queries.ts';
 import { expandWith } from '../../src/segments/segment-evaluator.service.ts';
-import { loadLists } from '../../src/segments/segment-leaves.queries.ts';
+import { furtherFacts } from '../../src/segments/segment-leaves.queries.ts';
 import type { SegmentsFixture } from './fixture.ts';
 
 /** Stored membership, the SQL over everybody, and the interpreter over the facts: three ways to the same answer. */
@@ -13,7 +13,7 @@ export async function expectTruth(node: SegmentsFixture): Promise<void> {
   const { pool, evaluator } = node;
   const pages = await loadBook(pool);
   const ids = (await pool<{ id: string }[]>`select id from customers order by id`).map(({ id }) => id);
-  const facts = await loadFacts(pool, ids, { now, further: [{ leaf: 'list', load: loadLists }] });
+  const facts = await loadFacts(pool, ids, { now, further: furtherFacts });
   for (const live of pages.live) {
     expect(live.served, 'everything is built').toBe(true);
     const condition = expandWith(pages, live);

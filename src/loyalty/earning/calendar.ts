@@ -27,11 +27,16 @@ export class Calendar {
     return day;
   }
 
-  /** The instant at which a day begins; where midnight is skipped by a change of the clock, the first one after it. */
+  /**
+   * The instant at which a day begins. Where a change of the clock skips midnight, the first one after it; where midnight comes
+   * twice (Havana, the Azores), the first of the two.
+   */
   startOf(day: Day): Date {
     const known = this.#midnights.get(day);
     if (known) return known;
-    const start = DateTime.fromISO(day, { zone: this.zone }).startOf('day').toJSDate();
+    let time = DateTime.fromISO(day, { zone: this.zone }).startOf('day').toMillis();
+    while (this.dayOf(new Date(time - quarter)) === day) time -= quarter;
+    const start = new Date(time);
     if (this.#midnights.size >= mostRemembered) this.#midnights.clear();
     this.#midnights.set(day, start);
     return start;
@@ -57,18 +62,36 @@ function daysInMonth(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
+/** Remembers what was counted on from a day: histories ask the same few hundred days again and again. */
+function remembering(compute: (day: Day, count: number) => Day): (day: Day, count: number) => Day {
+  const byCount = new Map<number, Map<Day, Day>>();
+  return (day, count) => {
+    let known = byCount.get(count);
+    if (!known || known.size >= mostRemembered) {
+      known = new Map();
+      byCount.set(count, known);
+    }
+    let found = known.get(day);
+    if (found === undefined) {
+      found = compute(day, count);
+      known.set(day, found);
+    }
+    return found;
+  };
+}
+
 /** 31 January plus a month is the last day of February. */
-export function plusMonths(day: Day, months: number): Day {
+export const plusMonths = remembering((day, months) => {
   const parts = partsOf(day);
   const total = parts.year * 12 + parts.month - 1 + months;
   const [year, month] = [Math.floor(total / 12), (((total % 12) + 12) % 12) + 1];
   return dayOfParts({ year, month, day: Math.min(parts.day, daysInMonth(year, month)) });
-}
+});
 
-export function plusDays(day: Day, days: number): Day {
+export const plusDays = remembering((day, days) => {
   const { year, month, day: ofMonth } = partsOf(day);
   return new Date(Date.UTC(year, month - 1, ofMonth + days)).toISOString().slice(0, 10);
-}
+});
 
 /** The first day of the period of so many months (1, 3, 6, 12) in which the day lies. */
 export function periodStart(day: Day, months: number): Day {

@@ -25,7 +25,7 @@ export function scaled(decimal: string): bigint {
   return result;
 }
 
-/** A quantity as JSON gives it, times 10^8. Quantities with more places are cut off there. */
+/** A quantity as JSON gives it, times 10^8. Quantities with more places are rounded there. */
 export function scaledNumber(quantity: number): bigint {
   return scaled(Number.isInteger(quantity) ? String(quantity) : quantity.toFixed(places));
 }
@@ -47,12 +47,23 @@ export function round({ numerator, denominator }: Fraction, rounding: Rounding):
  * largest remainders, the first of equals first.
  */
 export function split(total: bigint, weights: readonly bigint[]): bigint[] {
-  const sum = weights.reduce((all, weight) => all + weight, 0n);
+  if (weights.length === 1) return [total];
+  let sum = 0n;
+  for (const weight of weights) sum += weight;
   if (sum === 0n) return weights.map((_, index) => (index === 0 ? total : 0n));
-  const shares = weights.map((weight) => (total * weight) / sum);
-  const remainders = weights.map((weight, index) => ({ index, rest: (total * weight) % sum }));
-  remainders.sort((a, b) => (a.rest === b.rest ? a.index - b.index : a.rest > b.rest ? -1 : 1));
-  const left = total - shares.reduce((all, share) => all + share, 0n);
-  for (const { index } of remainders.slice(0, Number(left))) shares[index]! += 1n;
+  let left = total;
+  const shares: bigint[] = [];
+  for (const weight of weights) {
+    const share = weight === sum ? total : (total * weight) / sum;
+    shares.push(share);
+    left -= share;
+  }
+  if (left > 0n) giveRest(shares, left, (index) => total * weights[index]! - shares[index]! * sum);
   return shares;
+}
+
+function giveRest(shares: bigint[], left: bigint, restOf: (index: number) => bigint): void {
+  const remainders = shares.map((_, index) => ({ index, rest: restOf(index) }));
+  remainders.sort((a, b) => (a.rest === b.rest ? a.index - b.index : a.rest > b.rest ? -1 : 1));
+  for (const { index } of remainders.slice(0, Number(left))) shares[index]! += 1n;
 }

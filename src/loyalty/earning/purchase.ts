@@ -80,6 +80,8 @@ export class Purchase {
   readonly #returned: bigint[];
   /** Minor units that came back without saying of which lines. */
   #refunded = 0n;
+  /** Most orders never are. */
+  #isTouched = false;
 
   constructor(fact: EarningFact) {
     this.fact = fact;
@@ -90,6 +92,7 @@ export class Purchase {
 
   /** What is left of a whole that belongs to one line, half up. Nothing once all of it came back. */
   left(index: number, whole: bigint): bigint {
+    if (!this.#isTouched) return whole;
     const { quantity } = this.lines[index]!;
     const value = this.fact.valueMinor ?? 0n;
     const [kept, of] = quantity > 0n ? [quantity - this.#returned[index]!, quantity] : [1n, 1n];
@@ -103,6 +106,7 @@ export class Purchase {
     for (const [index, line] of this.lines.entries()) {
       if (line.sku !== sku || open === 0n) continue;
       const taken = smaller(open, line.quantity - this.#returned[index]!);
+      this.#isTouched = true;
       this.#returned[index]! += taken;
       open -= taken;
     }
@@ -113,6 +117,7 @@ export class Purchase {
   refund(amount: bigint): bigint {
     const room = (this.fact.valueMinor ?? 0n) - this.#refunded;
     const taken = smaller(amount, room);
+    this.#isTouched = true;
     this.#refunded += taken;
     return amount - taken;
   }

@@ -106,7 +106,7 @@ function shareOf(rule: EarningRule, line: BasketLine, { fact, terms, basket }: O
   if (!('spend' in earns) || fact.currency !== earns.spend.currency) return nothing;
   return {
     numerator: line.paid * scaled(terms.setting(earns.spend.points)),
-    denominator: minorOf(earns.spend.per, earns.spend.currency),
+    denominator: minorOf(earns.spend),
   };
 }
 
@@ -131,17 +131,31 @@ function names({ lines }: EarningRule, { sku, category }: BasketLine): boolean {
   return (sku !== null && lines.skus.includes(sku)) || (category !== null && lines.categories.includes(category));
 }
 
+type Spend = Extract<EarningRule['earns'], { spend: unknown }>['spend'];
+const minors = new WeakMap<Spend, bigint>();
+
 /** `per` in minor units, times 10^8: what points are counted against. */
-function minorOf(per: string, currency: string): bigint {
-  return scaled(per) * 10n ** BigInt(currencyExponent(currency) ?? 2);
+function minorOf(spend: Spend): bigint {
+  const known = minors.get(spend);
+  if (known !== undefined) return known;
+  const minor = scaled(spend.per) * 10n ** BigInt(currencyExponent(spend.currency) ?? 2);
+  minors.set(spend, minor);
+  return minor;
 }
 
 function rounded({ rounding, roundedPer }: EarningRule, shares: readonly Fraction[]): bigint[] {
   if (roundedPer === 'LINE') return shares.map((share) => round(share, rounding));
+  let total = 0n;
   // Shares of one rule have one denominator, but for those that are nothing.
-  const denominator = shares.find(({ numerator }) => numerator > 0n)?.denominator ?? 1n;
-  const numerators = shares.map(({ numerator }) => numerator);
-  const total = numerators.reduce((sum, numerator) => sum + numerator, 0n);
-  if (total <= 0n) return shares.map(() => 0n);
-  return split(round({ numerator: total, denominator }, rounding), numerators);
+  let denominator = 1n;
+  for (const share of shares) {
+    if (share.numerator === 0n) continue;
+    total += share.numerator;
+    denominator = share.denominator;
+  }
+  if (total === 0n) return shares.map(() => 0n);
+  return split(
+    round({ numerator: total, denominator }, rounding),
+    shares.map(({ numerator }) => numerator),
+  );
 }

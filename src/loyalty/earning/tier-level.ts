@@ -7,7 +7,7 @@ import { scaled, unit } from './fraction.ts';
 /** What counted for the tier, by the day on which it was earned or bought: net of returns. */
 export type Qualifying = ReadonlyMap<Day, bigint>;
 
-/** A tier that somebody gave; half-open. */
+/** A tier that somebody gave; half-open. Of several that hold at once, the one that was given last counts: the greatest id. */
 export interface TierOverride {
   readonly id: string;
   readonly tier: string;
@@ -98,11 +98,16 @@ function levelOn(scheme: TierScheme, question: TierQuestion, day: Day): number {
 /** In a span without gains, the best day is the one before something is lost. */
 function lossDays(scheme: TierScheme, { qualifying }: TierQuestion, { since, day }: { since: Day; day: Day }): Day[] {
   const { window } = scheme;
-  const losses =
-    'rolling' in window
-      ? [...qualifying.keys()].map((earned) => plusMonths(earned, window.rolling.months))
-      : [periodStart(day, window.calendar.months), periodStart(since, window.calendar.months)];
-  return losses.map((lost) => plusDays(lost, -1)).filter((one) => one > since && one < day);
+  if ('calendar' in window) {
+    const starts = [periodStart(day, window.calendar.months), periodStart(since, window.calendar.months)];
+    return starts.filter((lost) => lost > since && lost <= day).map((lost) => plusDays(lost, -1));
+  }
+  const days: Day[] = [];
+  for (const earned of qualifying.keys()) {
+    const lost = plusMonths(earned, window.rolling.months);
+    if (lost > since && lost <= day) days.push(plusDays(lost, -1));
+  }
+  return days;
 }
 
 function baseLevel(scheme: TierScheme, question: TierQuestion, day: Day): number {

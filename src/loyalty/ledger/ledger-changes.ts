@@ -13,7 +13,7 @@ export interface Cause {
 export interface Settling {
   readonly at: Date;
   /** Of what is not said otherwise by itself: lots that are new were earned by their source, and time moves the others. */
-  causeOf(account: AccountKey): Cause;
+  causeOf(lot: Lot): Cause;
   /** Whether what is taken and not covered is owed. */
   debtOf(account: AccountKey): 'OWED' | 'WRITTEN_OFF';
 }

@@ -116,13 +116,12 @@ export class EnrolmentService {
     const parties = [{ ...this.#desk.readMember(input.member), anybody: true }];
     return this.#desk.open(ctx, { programId, parties }, async (desk) => {
       const member = desk.members[0]!;
-      const { customerId, memberships } = member;
-      const active = memberships.filter(({ status }) => status === 'ACTIVE');
-      const id = active[0]?.id ?? memberships[0]?.id;
-      if (id === undefined) throw new DomainError('NOT_FOUND', 'The customer has no membership to end.');
-      if (active.length > 0) await leave(desk, member, reason);
+      const { customerId, isMember } = member;
+      const id = member.membershipId ?? member.memberships[0]?.id ?? (isMember ? carriedBy(desk, member) : null);
+      if (id === null) throw new DomainError('NOT_FOUND', 'The customer has no membership to end.');
+      if (isMember) await leave(desk, member, reason);
       const [membership] = await findMembershipsByIds(desk.tx, [id]);
-      return { membership: membership!, customerId, alreadyMember: active.length > 0 };
+      return { membership: membership!, customerId, alreadyMember: isMember };
     });
   }
 
@@ -174,7 +173,7 @@ async function enrol(desk: OpenDesk, wanted: readonly Wanted[]): Promise<Readonl
     return { id: membershipIdOf(programId, recordId), recordId, programId, enrolledAt, how };
   });
   await upsertMemberships(desk.tx, memberships, desk.ctx.viewer.name);
-  await desk.recount([...seen].sort(), 'ENROLMENT');
+  await desk.recount([...seen].sort(), 'MEMBERSHIP');
   for (const { member } of joining) desk.tell(member.customerId, 'ENROLLED');
   await welcome(
     desk,
@@ -196,12 +195,19 @@ async function welcome(desk: OpenDesk, joining: readonly Wanted[]): Promise<void
 }
 
 async function leave(desk: OpenDesk, member: Member, reason: string | null): Promise<void> {
-  const { customerId, memberships } = member;
+  const { customerId, memberships, namedRecordId } = member;
   const { tx, now, program } = desk;
-  const recordIds = memberships.map(({ recordId }) => recordId);
+  // Of an automatic programme: that they left has to be written somewhere.
+  if (memberships.length === 0) {
+    const { id: programId } = program;
+    const id = membershipIdOf(programId, namedRecordId);
+    const none = { id, recordId: namedRecordId, programId, how: 'AUTOMATIC', enrolledAt: now } as const;
+    await upsertMemberships(tx, [none], desk.ctx.viewer.name);
+  }
+  const recordIds = [namedRecordId, ...memberships.map(({ recordId }) => recordId)];
   await endMemberships(tx, { programId: program.id, recordIds, at: now, actor: desk.ctx.viewer.name });
   await deletePoolMembers(tx, program.id, [customerId]);
-  await desk.recount([customerId], 'ENROLMENT');
+  await desk.recount([customerId], 'MEMBERSHIP');
   desk.tell(customerId, 'LEFT');
   await log(desk, { action: 'loyalty.member_left', members: [member], reason });
 }

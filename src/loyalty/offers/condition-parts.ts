@@ -19,7 +19,7 @@ export function leavesIn(condition: Condition): readonly string[] {
 const mostNodes = 700;
 
 /**
- * What a group of conditions has in common. `ROW`: the customer's row is all they look at. `BEYOND`: they look at what the
+ * What a group of conditions has in common. `ROW`: the customer's row is all they look at. `HISTORY`: touchpoints or points too. `BEYOND`: they look at what the
  * interpreter is not told of, other members or facts of another module.
  */
 export type Reach = 'ROW' | 'HISTORY' | 'BEYOND';
@@ -40,9 +40,9 @@ export function sortConditions(parts: readonly Part[], interpreted: ReadonlySet<
 }
 
 function reachOf({ condition, needs }: Part, interpreted: ReadonlySet<string>): Reach {
-  const { types, traitHistories, members } = needs;
+  const { types, traitHistories, members, loyalty } = needs;
   if (members || leavesIn(condition).some((leaf) => !interpreted.has(leaf))) return 'BEYOND';
-  return types === 'ANY' || types.size > 0 || traitHistories.size > 0 ? 'HISTORY' : 'ROW';
+  return types === 'ANY' || types.size > 0 || traitHistories.size > 0 || loyalty ? 'HISTORY' : 'ROW';
 }
 
 function inPieces(parts: readonly Part[]): Part[][] {

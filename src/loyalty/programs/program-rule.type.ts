@@ -2,6 +2,7 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import { ValueOperatorEnum } from '../../conditions/condition.enum.ts';
 import type { EventMatch, PropertyTest, ValueOperator } from '../../conditions/condition.ts';
 import { printCondition } from '../../conditions/condition-text.ts';
+import { shownCondition } from '../../conditions/shown-condition.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import { CurrencyCode, DateTime, Decimal, JsonObjectValue, JsonValue } from '../../kernel/scalars.ts';
 import type { Channel, Direction } from '../../touchpoints/touchpoint.ts';
@@ -14,7 +15,6 @@ import {
   LoyaltyRoundingEnum,
 } from './program.enum.ts';
 import { asCondition, type RuleWords, ruleText } from './rule-text.ts';
-import { shownEligibility } from './shown-eligibility.ts';
 
 const hiddenText = 'Null without the scope `pii:read` where it tests values that are masked for you';
 
@@ -276,7 +276,7 @@ export class LoyaltyRule {
   })
   get eligibility(): JsonObject | null {
     const given = this.#shownCondition();
-    return given && shownEligibility(given);
+    return given && shownCondition(given);
   }
 
   @Field(() => String, { nullable: true, description: 'The same in words. Null where `eligibility` is.' })

@@ -85,7 +85,7 @@ export const loyaltyVoucherUses = pgTable(
     actor: text('actor').notNull(),
     fingerprint: uuid('fingerprint').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.voucherId, table.id] })],
+  (table) => [primaryKey({ columns: [table.voucherId, table.id] }), index('loyalty_voucher_uses_id').on(table.id)],
 );
 
 /** Codes are unique: one row each, distributed by the code. */

@@ -1,6 +1,6 @@
-import type { Condition } from '../conditions/condition.ts';
 import { toPublicId } from '../kernel/ids.ts';
 import type { JsonObject } from '../kernel/json.ts';
+import type { Condition } from './condition.ts';
 
 /** A stored condition as callers give it: with public ids. Given back as a `ConditionInput` it means the same. */
 export function shownCondition(condition: Condition): JsonObject {
@@ -13,5 +13,9 @@ export function shownCondition(condition: Condition): JsonObject {
   }
   if ('segment' in condition) return { segment: { id: toPublicId('seg', condition.segment.id) } };
   if ('list' in condition) return { list: { id: toPublicId('seg', condition.list.id) } };
+  if ('loyalty' in condition && condition.loyalty.program !== undefined) {
+    const { program, ...others } = condition.loyalty as unknown as JsonObject;
+    return { loyalty: { program: toPublicId('prg', program as string), ...others } };
+  }
   return condition as unknown as JsonObject;
 }
