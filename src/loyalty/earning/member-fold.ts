@@ -9,7 +9,6 @@ import { ReturnBook } from './return-book.ts';
 import { grantsFor } from './rule-grants.ts';
 import { type TierOverride, type TierQuestion, tierAt } from './tier-level.ts';
 
-
 /** When a customer was a member: half-open. */
 export interface MembershipSpan {
   readonly from: Date;
