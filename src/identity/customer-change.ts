@@ -10,6 +10,8 @@ export const customerTopics = [
   'account.changed',
   'segment.entered',
   'segment.left',
+  'loyalty.changed',
+  'loyalty.tier_changed',
 ] as const satisfies readonly ChangeTopic[];
 
 /** What about a customer changed. The first four are in the change itself, the others are topics of their own. */
@@ -23,6 +25,7 @@ export const reasonsOfChange = [
   'SPLIT',
   'RELATIONS',
   'SEGMENTS',
+  'LOYALTY',
 ] as const;
 export type ReasonOfChange = (typeof reasonsOfChange)[number];
 
@@ -34,6 +37,8 @@ const reasonOfTopic = new Map<ChangeTopic, ReasonOfChange>([
   ['account.changed', 'RELATIONS'],
   ['segment.entered', 'SEGMENTS'],
   ['segment.left', 'SEGMENTS'],
+  ['loyalty.changed', 'LOYALTY'],
+  ['loyalty.tier_changed', 'LOYALTY'],
 ]);
 
 export function reasonsOf({ topic, detail }: ChangeLine): readonly ReasonOfChange[] {

@@ -21,6 +21,7 @@ registerEnumType(CustomerChangeReason, {
     SPLIT: { description: 'A customer turned out to be several people. `customer` is the one whom the id names now.' },
     RELATIONS: { description: 'They came into a household or account, or left one.' },
     SEGMENTS: { description: 'They entered a segment, or left one.' },
+    LOYALTY: { description: 'Their points, their tier or a membership changed.' },
   },
 });
 

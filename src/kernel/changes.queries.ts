@@ -36,7 +36,7 @@ export type ChangeTopic = (typeof changeTopics)[number];
  * - `segment.changed`: `{what, version}`
  * - `loyalty.changed`: the subject is the programme; `{accounts: [{wallet, available, pending}], kinds}`: by how much the
  *   customer's points changed in this transaction, and why
- * - `loyalty.tier_changed`: the subject is the programme; `{from, to, cause}`
+ * - `loyalty.tier_changed`: the subject is the programme; `{fromTier, toTier, cause}`
  * - `loyalty.program_changed`, `loyalty.offer_changed`: `{what, version?}`
  * - `household.changed`, `account.changed`: `{what, origin?}`; `customerId` is the member, null where all are concerned
  */

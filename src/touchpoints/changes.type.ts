@@ -20,6 +20,10 @@ export const ChangeTopicEnum = {
   SEGMENT_ENTERED: 'segment.entered',
   SEGMENT_LEFT: 'segment.left',
   SEGMENT_CHANGED: 'segment.changed',
+  LOYALTY_CHANGED: 'loyalty.changed',
+  LOYALTY_TIER_CHANGED: 'loyalty.tier_changed',
+  LOYALTY_PROGRAM_CHANGED: 'loyalty.program_changed',
+  LOYALTY_OFFER_CHANGED: 'loyalty.offer_changed',
 } as const satisfies Record<string, ChangeTopic>;
 
 registerEnumType(ChangeTopicEnum, {
@@ -78,6 +82,24 @@ registerEnumType(ChangeTopicEnum, {
         'A segment itself changed: `subjectId` is its id. Detail: `what` (`CREATED`, `UPDATED`, `SERVED`: members are by ' +
         'this version now, `ARCHIVED`), `version`.',
     },
+    LOYALTY_CHANGED: {
+      description:
+        "A customer's points or membership changed: `subjectId` is the programme. Detail: `accounts` (`wallet`, by how much " +
+        '`available` and `pending` changed), `kinds` (see `LoyaltyEntryKind`), `what` for changes without points.',
+    },
+    LOYALTY_TIER_CHANGED: {
+      description:
+        'A customer got another tier: `subjectId` is the programme. Detail: `fromTier`, `toTier`, `cause` (see ' +
+        '`LoyaltyTierCause`).',
+    },
+    LOYALTY_PROGRAM_CHANGED: {
+      description: 'A programme was created, published, turned or brought into another phase. Detail: `what` and more.',
+    },
+    LOYALTY_OFFER_CHANGED: {
+      description:
+        'An offer changed, or something became of one that was shown to a customer: `subjectId` is the offer. Detail: ' +
+        '`what`, `version` or `presentationId`.',
+    },
   },
 });
 
@@ -130,13 +152,17 @@ const prefixes: Readonly<Partial<Record<ChangeTopic, IdPrefix>>> = {
   'segment.entered': 'seg',
   'segment.left': 'seg',
   'segment.changed': 'seg',
+  'loyalty.changed': 'prg',
+  'loyalty.tier_changed': 'prg',
+  'loyalty.program_changed': 'prg',
+  'loyalty.offer_changed': 'off',
 };
 
 function prefixOf(topic: ChangeTopic): IdPrefix {
   return prefixes[topic] ?? 'cus';
 }
 
-const idsInDetail = { recordId: 'rec', into: 'cus', from: 'cus' } as const;
+const idsInDetail = { recordId: 'rec', into: 'cus', from: 'cus', presentationId: 'prs' } as const;
 
 function withPublicIds(detail: JsonObject): JsonObject {
   const named = Object.entries(idsInDetail).flatMap(([name, prefix]) => {

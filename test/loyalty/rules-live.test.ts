@@ -184,8 +184,8 @@ describe('time', () => {
     const changes = await node.pool`
       select detail from changes where topic = 'loyalty.tier_changed' order by tx, seq`;
     expect(changes.map(({ detail }) => detail)).toEqual([
-      { from: null, to: 'gold', cause: 'EVENT' },
-      { from: 'gold', to: 'bronze', cause: 'CLOCK' },
+      { fromTier: null, toTier: 'gold', cause: 'EVENT' },
+      { fromTier: 'gold', toTier: 'bronze', cause: 'CLOCK' },
     ]);
   });
 

@@ -99,8 +99,8 @@ function levelOn(scheme: TierScheme, question: TierQuestion, day: Day): number {
 function lossDays(scheme: TierScheme, { qualifying }: TierQuestion, { since, day }: { since: Day; day: Day }): Day[] {
   const { window } = scheme;
   if ('calendar' in window) {
-    const starts = [periodStart(day, window.calendar.months), periodStart(since, window.calendar.months)];
-    return starts.filter((lost) => lost > since && lost <= day).map((lost) => plusDays(lost, -1));
+    const starts = periodStarts({ since, until: day }, window.calendar.months);
+    return starts.filter((lost) => lost > since).map((lost) => plusDays(lost, -1));
   }
   const days: Day[] = [];
   for (const earned of qualifying.keys()) {
@@ -116,6 +116,13 @@ function baseLevel(scheme: TierScheme, question: TierQuestion, day: Day): number
   if (!('calendar' in window) || !scheme.keepsThroughNextPeriod) return level;
   const before = plusDays(periodStart(day, window.calendar.months), -1);
   return Math.max(level, levelOf(scheme, question.terms, sumOn(scheme, question.qualifying, before)));
+}
+
+/** The first days of all periods in which a span of days lies, both ends included. */
+function periodStarts({ since, until }: { since: Day; until: Day }, months: number): Day[] {
+  const starts: Day[] = [];
+  for (let start = periodStart(since, months); start <= until; start = plusMonths(start, months)) starts.push(start);
+  return starts;
 }
 
 /** What counts at the end of a day, or so far. */
@@ -188,13 +195,5 @@ function periodEnds({ window, graceDays }: TierScheme, { qualifying }: TierQuest
   const { months } = window.calendar;
   let last = today;
   for (const earned of qualifying.keys()) if (earned > last) last = earned;
-  const ends: Day[] = [];
-  for (
-    let start = periodStart(plusDays(today, -graceDays), months);
-    start <= plusMonths(last, 2 * months);
-    start = plusMonths(start, months)
-  ) {
-    ends.push(start);
-  }
-  return ends;
+  return periodStarts({ since: plusDays(today, -graceDays), until: plusMonths(last, 2 * months) }, months);
 }

@@ -103,7 +103,7 @@ export class MemberChanges {
       topic: 'loyalty.tier_changed',
       customerId,
       subjectId: program.id,
-      detail: { from, to, cause },
+      detail: { fromTier: from, toTier: to, cause },
     });
   }
 }

@@ -35,9 +35,9 @@ export class LoyaltyTierMove {
   @Field(() => LoyaltyTierCauseEnum, { description: 'Why.' })
   readonly cause: string;
 
-  constructor({ from, to, cause }: { from: string | null; to: string | null; cause: string }) {
-    this.from = from;
-    this.to = to;
+  constructor({ fromTier, toTier, cause }: { fromTier: string | null; toTier: string | null; cause: string }) {
+    this.from = fromTier;
+    this.to = toTier;
     this.cause = cause;
   }
 }
@@ -75,8 +75,8 @@ export class LoyaltyEvent {
     const detail = change.detail as unknown as {
       accounts?: { wallet: string; available: number; pending: number }[];
       kinds?: EntryKind[];
-      from: string | null;
-      to: string | null;
+      fromTier: string | null;
+      toTier: string | null;
       cause: string;
     };
     this.change = change;
