@@ -34,8 +34,10 @@ export async function findMemberships(db: Database, customerIds: readonly string
   return db`
     select r.customer_id as "customerId", m.program_id as "programId", m.record_id as "recordId",
            m.enrolled_at as "enrolledAt", m.left_at as "leftAt", m.how
-    from records r join loyalty_memberships m on m.record_id = r.id
-    where r.customer_id = any(${idList(customerIds)}::uuid[]) and (m.how <> 'AUTOMATIC' or m.left_at is not null)`;
+    from unnest(${idList(customerIds)}::uuid[]) as c (id)
+    join records r on r.customer_id = c.id
+    cross join lateral (select * from loyalty_memberships where record_id = r.id offset 0) as m
+    where m.how <> 'AUTOMATIC' or m.left_at is not null`;
 }
 
 export interface OverrideRow {

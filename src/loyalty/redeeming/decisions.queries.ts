@@ -200,8 +200,10 @@ export async function findAccountsOf(
 ): Promise<(AccountKey & { readonly customerId: string })[]> {
   return db`
     select a.record_id as "recordId", a.program_id as "programId", a.wallet, r.customer_id as "customerId"
-    from records r join loyalty_accounts a on a.record_id = r.id and a.program_id = ${programId}
-    where r.customer_id = any(${idList(customerIds)}::uuid[]) and (${wallet}::text is null or a.wallet = ${wallet})
+    from unnest(${idList(customerIds)}::uuid[]) as c (id)
+    join records r on r.customer_id = c.id
+    cross join lateral (select * from loyalty_accounts where record_id = r.id offset 0) as a
+    where a.program_id = ${programId} and (${wallet}::text is null or a.wallet = ${wallet})
     order by a.record_id, a.wallet`;
 }
 
@@ -212,8 +214,9 @@ export async function countRewards(
 ): Promise<number> {
   const [row] = await db<{ count: number }[]>`
     select count(*)::int as count
-    from records r join loyalty_decisions d on d.record_id = r.id and d.program_id = ${programId}
-    where r.customer_id = ${customerId} and d.kind = 'REWARD' and d.subject_id = ${rewardId} and d.status <> 'REVERSED'`;
+    from records r
+    cross join lateral (select * from loyalty_decisions where record_id = r.id offset 0) as d
+    where r.customer_id = ${customerId} and d.program_id = ${programId} and d.kind = 'REWARD' and d.subject_id = ${rewardId} and d.status <> 'REVERSED'`;
   return row!.count;
 }
 

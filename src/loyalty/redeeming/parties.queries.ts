@@ -45,11 +45,12 @@ export async function findPoolMates(
 ): Promise<{ readonly customerId: string; readonly mateId: string; readonly poolId: string }[]> {
   return db`
     select distinct r.customer_id as "customerId", other.customer_id as "mateId", mine.pool_id as "poolId"
-    from records r
-    join loyalty_pool_members mine on mine.record_id = r.id and mine.program_id = ${programId}
+    from unnest(${idList(customerIds)}::uuid[]) as c (id)
+    join records r on r.customer_id = c.id
+    cross join lateral (select * from loyalty_pool_members where record_id = r.id offset 0) as mine
     join loyalty_pool_members theirs on theirs.pool_id = mine.pool_id
     join records other on other.id = theirs.record_id
-    where r.customer_id = any(${idList(customerIds)}::uuid[]) and other.customer_id is not null
+    where mine.program_id = ${programId} and other.customer_id is not null
     order by 1, 2, 3`;
 }
 
@@ -63,7 +64,10 @@ export interface MembershipOfCustomer {
   readonly enrolledAt: Date;
 }
 
-/** All memberships that records of these customers carry, the earliest first. */
+/**
+ * All memberships that records of these customers carry, the earliest first. `offset 0` keeps it a look-up for each record:
+ * the planner would rather read a whole programme.
+ */
 export async function findMembershipsOf(
   db: Database,
   programId: string,
@@ -72,8 +76,10 @@ export async function findMembershipsOf(
   return db`
     select r.customer_id as "customerId", m.record_id as "recordId", m.id, m.status, m.how,
            m.enrolled_at as "enrolledAt"
-    from records r join loyalty_memberships m on m.record_id = r.id and m.program_id = ${programId}
-    where r.customer_id = any(${idList(customerIds)}::uuid[])
+    from unnest(${idList(customerIds)}::uuid[]) as c (id)
+    join records r on r.customer_id = c.id
+    cross join lateral (select * from loyalty_memberships where record_id = r.id offset 0) as m
+    where m.program_id = ${programId}
     order by r.customer_id, m.enrolled_at, m.record_id`;
 }
 
