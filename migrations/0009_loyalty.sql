@@ -353,7 +353,6 @@ CREATE INDEX "loyalty_decisions_record" ON "loyalty_decisions" USING btree ("rec
 CREATE INDEX "loyalty_decisions_subject" ON "loyalty_decisions" USING btree ("subject_id","at") WHERE "loyalty_decisions"."subject_id" is not null;--> statement-breakpoint
 CREATE INDEX "loyalty_decisions_expiring" ON "loyalty_decisions" USING btree ("expires_at") WHERE "loyalty_decisions"."status" = 'RESERVED';--> statement-breakpoint
 CREATE INDEX "loyalty_lots_due" ON "loyalty_lots" USING btree ("due_at") WHERE "loyalty_lots"."due_at" is not null;--> statement-breakpoint
-CREATE INDEX "loyalty_lots_earned" ON "loyalty_lots" USING btree ("program_id","earned_at","record_id");--> statement-breakpoint
 CREATE INDEX "loyalty_postings_entry" ON "loyalty_postings" USING btree ("entry_id");--> statement-breakpoint
 CREATE INDEX "loyalty_members_due" ON "loyalty_members" USING btree ("due_at") WHERE "loyalty_members"."due_at" is not null;--> statement-breakpoint
 CREATE INDEX "loyalty_members_tier" ON "loyalty_members" USING btree ("program_id","tier","customer_id");--> statement-breakpoint
@@ -375,6 +374,9 @@ CREATE INDEX "loyalty_voucher_uses_id" ON "loyalty_voucher_uses" USING btree ("i
 CREATE INDEX "loyalty_vouchers_code" ON "loyalty_vouchers" USING btree ("code");--> statement-breakpoint
 CREATE INDEX "loyalty_vouchers_record" ON "loyalty_vouchers" USING btree ("record_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "loyalty_vouchers_pool" ON "loyalty_vouchers" USING btree ("program_id","pool","id");--> statement-breakpoint
+-- Written at every purchase: room for the new version of a row on the page of the old one.
+ALTER TABLE "loyalty_members" SET (fillfactor = 70);--> statement-breakpoint
+ALTER TABLE "loyalty_accounts" SET (fillfactor = 80);--> statement-breakpoint
 -- What programmes say, and how often that has changed. One row.
 INSERT INTO "loyalty_book" ("id", "revision") VALUES (1, 0);
 --> statement-breakpoint

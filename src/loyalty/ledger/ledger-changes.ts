@@ -1,5 +1,5 @@
 import type { Ids } from '../../kernel/ids.ts';
-import type { EntryKind, Holdings } from './bucket.ts';
+import type { EntryKind, Holding, Holdings } from './bucket.ts';
 import type { AccountChange, Posting } from './ledger.queries.ts';
 import { type AccountKey, accountName, isChanged, type Lot, type Movement, movements, nothingHeld } from './lot.ts';
 
@@ -40,6 +40,22 @@ export class LedgerChanges {
     this.#settling = settling;
   }
 
+  /** A lot that is new, with all of its points in one place. */
+  issue(lot: Lot, place: Holding): void {
+    const { recordId, programId, wallet, granted } = lot;
+    this.lots.push(lot);
+    const { kind, causeId } = lot.source === 'TOUCHPOINT' ? earnedBy(lot) : this.#settling.causeOf(lot);
+    const id = this.#ids.uuid();
+    const entryId = this.#entryOf(`${kind} ${causeId ?? recordId}`, id);
+    this.postings.push({
+      ...{ recordId, programId, wallet, id, entryId, kind, causeId },
+      ...{ lotId: lot.id, at: this.#settling.at, from: 'ISSUED', to: place, points: granted },
+    });
+    const sum = this.#sumOf(lot);
+    sum.issued += granted;
+    sum.holdings[place] += granted;
+  }
+
   /** A lot's points go from where they were to where they should be. */
   move(before: Lot, after: Lot): void {
     if (!isChanged(before, after) && alike(before, after)) return;
@@ -72,10 +88,10 @@ export class LedgerChanges {
   #posting(lot: Lot, before: Lot, { from, to, points }: Movement): Posting {
     const { recordId, programId, wallet } = lot;
     const { kind, causeId } = this.#causeOf(lot, before, { from, to, points });
+    const id = this.#ids.uuid();
     return {
-      ...{ recordId, programId, wallet, from, to, points, kind, causeId },
-      id: this.#ids.uuid(),
-      entryId: this.#entryOf(`${kind} ${causeId ?? recordId}`),
+      ...{ recordId, programId, wallet, from, to, points, kind, causeId, id },
+      entryId: this.#entryOf(`${kind} ${causeId ?? recordId}`, id),
       lotId: lot.id,
       at: this.#settling.at,
     };
@@ -85,14 +101,14 @@ export class LedgerChanges {
     if (from === 'AVAILABLE' && to === 'EXPIRED') return { kind: 'EXPIRED', causeId: null };
     if (from === 'PENDING' && to === 'AVAILABLE') return { kind: 'AVAILABLE', causeId: null };
     if (from === 'ISSUED' && before.issued === 0n && lot.source === 'TOUCHPOINT') {
-      return { kind: 'EARNED', causeId: lot.sourceId };
+      return earnedBy(lot);
     }
     return this.#settling.causeOf(lot);
   }
 
-  /** One cause is one entry, however many lots and accounts it moves. */
-  #entryOf(cause: string): string {
-    const known = this.#entries.get(cause) ?? this.#ids.uuid();
+  /** One cause is one entry, however many lots and accounts it moves; it has the id of its first posting. */
+  #entryOf(cause: string, id: string): string {
+    const known = this.#entries.get(cause) ?? id;
     this.#entries.set(cause, known);
     return known;
   }
@@ -111,6 +127,10 @@ export class LedgerChanges {
     this.#sums.set(name, sum);
     return sum;
   }
+}
+
+function earnedBy(lot: Lot): Cause {
+  return { kind: 'EARNED', causeId: lot.sourceId };
 }
 
 function alike(a: Lot, b: Lot): boolean {

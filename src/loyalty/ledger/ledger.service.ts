@@ -2,6 +2,7 @@ import type { Tx } from '../../kernel/database.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { groupBy } from '../../kernel/lists.ts';
 import { allocate, nextMove, restingPlace } from './allocation.ts';
+import type { Holding } from './bucket.ts';
 import {
   type AccountState,
   addToAccounts,
@@ -19,6 +20,7 @@ import {
   debtLot,
   type Lot,
   type LotTerms,
+  nothingHeld,
   settled,
   settledDebt,
   unissued,
@@ -60,7 +62,10 @@ export class Ledger {
     const states = new Map((await findAccounts(tx, accounts)).map((state) => [accountName(state), state]));
     const isPlain = (account: TouchedAccount) => isUntouchedSince(states.get(accountName(account)), account.lots ?? []);
     for (const account of accounts.filter(isPlain)) {
-      for (const lot of account.lots ?? []) changes.move(unissued(lot), issuedInFull(lot, settling.at));
+      for (const lot of account.lots ?? []) {
+        const place = restingPlace(lot, settling.at);
+        changes.issue(issuedInFull(lot, place, settling.at), place);
+      }
     }
     const rest = accounts.filter((account) => !isPlain(account));
     if (rest.length > 0) await this.#settleAll(tx, rest, { settling, changes });
@@ -100,9 +105,10 @@ function isUntouchedSince(state: AccountState | undefined, lots: readonly LotTer
   return owed === 0n && (lastConsumedAt === null || lots.every(({ availableAt }) => availableAt > lastConsumedAt));
 }
 
-function issuedInFull(lot: LotTerms, now: Date): Lot {
-  const dueAt = lot.granted > 0n ? nextMove(lot, now) : null;
-  return { ...settled(unissued(lot), { [restingPlace(lot, now)]: lot.granted }, now), dueAt };
+function issuedInFull(lot: LotTerms, place: Holding, now: Date): Lot {
+  const { granted } = lot;
+  const dueAt = granted > 0n ? nextMove(lot, now) : null;
+  return { ...lot, issued: granted, holdings: { ...nothingHeld, [place]: granted }, dueAt };
 }
 
 interface AccountBook {

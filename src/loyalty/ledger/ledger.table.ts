@@ -76,7 +76,6 @@ export const loyaltyLots = pgTable(
   (table) => [
     primaryKey({ columns: [table.recordId, table.id] }),
     index('loyalty_lots_due').on(table.dueAt).where(sql`${table.dueAt} is not null`),
-    index('loyalty_lots_earned').on(table.programId, table.earnedAt, table.recordId),
     check(
       'loyalty_lots_balance',
       sql`${table.issued} = ${table.pending} + ${table.available} + ${table.reserved} + ${table.redeemed} + ${table.expired} + ${table.reversed} + ${table.adjusted} + ${table.transferred}`,

@@ -43,8 +43,25 @@ export class MemberChanges {
     const { customerId, program } = work;
     const was = stored?.tier ?? null;
     const tierSince = tier === null ? null : was === tier ? stored!.tierSince : this.#at;
-    this.members.push({ customerId, programId: program.id, state, tier, tierSince, dueAt });
+    this.members.push({
+      customerId,
+      programId: program.id,
+      state,
+      tier,
+      tierSince,
+      dueAt: this.#dueOf(stored, dueAt, was !== tier),
+    });
     if (was !== tier) this.#changeTier(folded, was);
+  }
+
+  /**
+   * An instant that is stored and too early stays: whoever answers it looks again and puts it right. Every purchase would
+   * otherwise move the end of a tier, and with it an entry of an index.
+   */
+  #dueOf(stored: MemberRow | undefined, dueAt: Date | null, changed: boolean): Date | null {
+    const due = stored?.dueAt ?? null;
+    if (changed || due === null || due <= this.#at) return dueAt;
+    return dueAt !== null && dueAt < due ? dueAt : due;
   }
 
   readonly causeOf = (account: AccountKey): Cause => {
