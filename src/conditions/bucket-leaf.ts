@@ -27,7 +27,7 @@ function checkWhole(number: number, { least, most }: { least: number; most: numb
 }
 
 /** A promise: who is in an experiment stays in it. The first 48 bits of SHA-256 of `seed:id`. */
-function bucketOf(seed: string, id: string): number {
+export function bucketOf(seed: string, id: string): number {
   const hash = createHash('sha256').update(`${seed}:${id}`).digest('hex');
   return Number.parseInt(hash.slice(0, 12), 16) % buckets;
 }

@@ -144,6 +144,11 @@ export interface ProgramDefinition {
   readonly mechanics: string | null;
   readonly goals: string | null;
   readonly enrolment: Enrolment;
+  /**
+   * Of a hundred customers, how many take no part while the version is in force, so that the programme's effect can be
+   * measured: decimal text above 0 and up to 50, with at most two places. Null or left out: all take part.
+   */
+  readonly holdoutPercent?: string | null;
   readonly wallets: readonly Wallet[];
   readonly rules: readonly EarningRule[];
   readonly tierScheme: TierScheme | null;

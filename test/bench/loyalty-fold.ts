@@ -81,7 +81,7 @@ const spent = { user: 0, system: 0, elapsed: 0 };
 const tiers = new Map<string | null, number>();
 
 function foldMember(facts: readonly EarningFact[]): void {
-  const terms: MemberTerms = { memberships: [], overrides: [], verdicts: new Map() };
+  const terms: MemberTerms = { customerId: null, memberships: [], overrides: [], verdicts: new Map() };
   const fold = new MemberFold({ program, calendar }, terms);
   for (const fact of facts) fold.add(fact);
   for (const { granted } of fold.lots()) {

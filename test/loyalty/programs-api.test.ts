@@ -46,6 +46,7 @@ async function change(name: string, input: Record<string, unknown>, fields = 'id
 const definition = {
   mechanics: 'A point for each franc.',
   goals: 'More visits.',
+  holdoutPercent: '2.50',
   wallets: [{ key: 'points', name: 'Points', pointValue: { amount: '0.01', currency: 'CHF' } }],
   rules: [
     {
@@ -92,7 +93,7 @@ const definition = {
 
 const setting = '{ value lever }';
 const versionFields = `
-  version status effectiveAt mechanics goals enrolment
+  version status effectiveAt mechanics goals enrolment holdoutPercent
   wallets { key name debt pointValue { amount currency } }
   rules {
     key name wallet rounding roundedPer lines { skus categories } tiers validFrom validTo pendingDays
@@ -119,6 +120,7 @@ describe('a programme', () => {
       version: 1,
       status: 'DRAFT',
       enrolment: 'AUTOMATIC',
+      holdoutPercent: '2.5',
       wallets: [{ key: 'points', debt: 'OWED', pointValue: { amount: '0.01', currency: 'CHF' } }],
       rules: [
         {

@@ -68,6 +68,14 @@ describe('a fault comes with its path:', () => {
       }),
       'input.definition.wallets[0].pointValue.currency',
     ],
+    ...['0', '-1', '50.01', '1.005', 'many'].map(
+      (holdoutPercent) =>
+        [
+          `a holdout of ${holdoutPercent} %`,
+          exampleDefinition({ holdoutPercent }),
+          'input.definition.holdoutPercent',
+        ] as const,
+    ),
     ['a rule of a wallet that there is not', withRule({ wallet: 'stars' }), `${second}.wallet`],
     ['two rules of one key', withRule({ key: 'BASE' }), `${second}.key`],
     ['a rule without a name', withRule({ name: ' ' }), `${second}.name`],
@@ -253,6 +261,12 @@ describe('a fault comes with its path:', () => {
 });
 
 describe('what is stored', () => {
+  test('has a holdout in one spelling, and is as it ever was without one', () => {
+    expect(check(exampleDefinition({ holdoutPercent: '05.50' })).holdoutPercent).toBe('5.5');
+    expect(check(exampleDefinition({ holdoutPercent: '50' })).holdoutPercent).toBe('50');
+    expect(Object.keys(check(exampleDefinition({ holdoutPercent: null })))).not.toContain('holdoutPercent');
+  });
+
   test('has every number, list and instant in one spelling', () => {
     const { rules, levers, tierScheme } = check(
       exampleDefinition({

@@ -74,6 +74,7 @@ export async function expectEarningTrue(pool: Pool, now: Date, zone = 'Europe/Zu
       const fold = new MemberFold(
         { program, calendar },
         {
+          customerId: id,
           verdicts: known,
           overrides: own(overrides),
           memberships: own(memberships).map(({ enrolledAt, leftAt, how }) => {

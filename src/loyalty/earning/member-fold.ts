@@ -4,6 +4,7 @@ import { isEarning, type Terms, termsAt } from '../terms.ts';
 import { type Calendar, type Day, periodStart, plusMonths } from './calendar.ts';
 import { type Adding, type Basis, Earned } from './earned.ts';
 import { scaled, unit } from './fraction.ts';
+import { isHeldOut } from './holdout.ts';
 import { basketOf, type EarningFact, orderIdOf, type Purchase } from './purchase.ts';
 import { ReturnBook } from './return-book.ts';
 import { grantsFor } from './rule-grants.ts';
@@ -22,6 +23,8 @@ export type Verdicts = Readonly<Record<string, { readonly eligible?: boolean; re
 
 /** What the fold needs to know of a customer beside touchpoints. */
 export interface MemberTerms {
+  /** Decides who is held out. Null: nobody in particular, who never is. */
+  readonly customerId: string | null;
   readonly memberships: readonly MembershipSpan[];
   readonly overrides: readonly TierOverride[];
   /** Of touchpoints, by id. */
@@ -120,7 +123,7 @@ export class MemberFold {
     }
     // Orders that earned nothing come back, too: otherwise their returns would be taken for those of others.
     const purchase = fact.type === 'order.completed' ? this.#returns.open(fact) : null;
-    if (!terms || !earns(terms, this.#member.memberships, fact.occurredAt)) return;
+    if (!terms || !earns(terms, this.#member, fact.occurredAt)) return;
     if (purchase) this.#addPurchase(purchase, terms);
     else this.#addGrants({ fact, lines: basketOf(fact), terms, purchase: null });
   }
@@ -292,12 +295,18 @@ function monthsOf({ window, graceDays }: TierScheme): number {
 }
 
 /** Whether what happened at an instant earns anything. */
-function earns(terms: Terms, memberships: readonly MembershipSpan[], at: Date): boolean {
-  return isEarning(terms.phase) && isMember(terms, memberships, at);
+function earns(terms: Terms, member: Membership, at: Date): boolean {
+  return isEarning(terms.phase) && isMember(terms, member, at);
 }
 
-/** Whether somebody with these memberships belongs to the programme at an instant. */
-export function isMember({ phase, definition }: Terms, memberships: readonly MembershipSpan[], at: Date): boolean {
+export type Membership = Pick<MemberTerms, 'customerId' | 'memberships'>;
+
+/** Whether somebody takes part in the programme at an instant: belongs to it, and isn't held out. */
+export function isMember(terms: Terms, { customerId, memberships }: Membership, at: Date): boolean {
+  return isCovered(terms, memberships, at) && !isHeldOut(terms, customerId);
+}
+
+function isCovered({ phase, definition }: Terms, memberships: readonly MembershipSpan[], at: Date): boolean {
   const covering = memberships.filter(({ from, to }) => from <= at && (to === null || at < to));
   if (phase === 'PREPARATION' || phase === 'CLOSED') return false;
   if (phase === 'PILOT') return covering.some(({ explicit }) => explicit);

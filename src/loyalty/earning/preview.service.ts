@@ -76,6 +76,7 @@ async function findKnown(db: Database, customerId: string | null): Promise<Known
     rows.filter(({ programId }) => programId === id);
   return {
     termsOf: (program) => ({
+      customerId,
       memberships: of(memberships, program).map(({ enrolledAt, leftAt, how }) => {
         return { from: enrolledAt, to: leftAt, explicit: how !== 'AUTOMATIC' };
       }),

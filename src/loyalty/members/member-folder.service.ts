@@ -109,6 +109,7 @@ export class MemberFolder {
       const [stored] = of(byCustomer.members.get(pair.customerId) ?? [], pair);
       const facts = pair.one.facts.filter(({ type }) => typesOf(pair.program)?.has(type) ?? true);
       const terms = {
+        customerId: pair.customerId,
         memberships: of(byCustomer.memberships.get(pair.customerId) ?? [], pair).map(({ enrolledAt, leftAt, how }) => {
           return { from: enrolledAt, to: leftAt, explicit: how !== 'AUTOMATIC' };
         }),

@@ -50,7 +50,7 @@ export function foldMember(
   const question = fold.tierQuestion(now);
   const turns = earliest([nextTurn(program, now), ...membershipEdges(terms, now)]);
   const folded = { work, state: fold.state(), lots: fold.lots() };
-  if (!question || !isMember(question.terms, terms.memberships, now)) return { ...folded, tier: null, dueAt: turns };
+  if (!question || !isMember(question.terms, terms, now)) return { ...folded, tier: null, dueAt: turns };
   return { ...folded, tier: tierAt(question, now), dueAt: earliest([turns, nextTierChange(question, now)]) };
 }
 

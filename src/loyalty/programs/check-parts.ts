@@ -1,5 +1,5 @@
 import { badInput } from '../../kernel/errors.ts';
-import type { Lever, TierScheme, Wallet } from '../program.ts';
+import type { Lever, ProgramDefinition, TierScheme, Wallet } from '../program.ts';
 import {
   checkBetween,
   checkCurrency,
@@ -12,6 +12,7 @@ import {
   checkUniqueKeys,
   checkWhole,
   compareDecimals,
+  placesOf,
 } from './check-value.ts';
 import { checkSetting, spanOf } from './rule-settings.ts';
 
@@ -68,6 +69,18 @@ function checkLever(given: Lever, field: string): Lever {
     maximum,
     owner: checkText(given.owner, `${field}.owner`),
   };
+}
+
+/** Nothing where there is none: a definition from before there were holdouts is the same as ever. */
+export function checkHoldout(
+  given: string | null | undefined,
+  field: string,
+): Pick<ProgramDefinition, 'holdoutPercent'> {
+  if (given == null) return {};
+  const holdoutPercent = checkDecimal(given, field);
+  checkBetween(holdoutPercent, { from: '0.01', to: '50' }, field);
+  if (placesOf(holdoutPercent) > 2) throw badInput(`Expected at most two decimal places, got ${given}.`, field);
+  return { holdoutPercent };
 }
 
 interface Within {

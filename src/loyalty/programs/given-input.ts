@@ -18,11 +18,12 @@ import type { LoyaltyEarningInput, LoyaltyRuleInput, LoyaltySettingInput } from 
  * GraphQL has seen to it that of several ways exactly one is given.
  */
 export function givenDefinition(given: LoyaltyProgramDefinitionInput, field = 'input.definition'): GivenDefinition {
-  const { mechanics, goals, enrolment, wallets, rules, tierScheme, levers } = given;
+  const { mechanics, goals, enrolment, holdoutPercent, wallets, rules, tierScheme, levers } = given;
   return {
     mechanics: mechanics ?? null,
     goals: goals ?? null,
     enrolment,
+    ...(holdoutPercent == null ? {} : { holdoutPercent }),
     wallets: wallets.map(({ key, name, debt, pointValue }) => ({
       key,
       name,

@@ -146,6 +146,14 @@ export class LoyaltyProgramDefinitionInput {
   @Field(() => LoyaltyEnrolmentEnum, { defaultValue: 'AUTOMATIC', description: 'Who is a member.' })
   readonly enrolment!: Enrolment;
 
+  @Field(() => Decimal, {
+    nullable: true,
+    description:
+      'Of a hundred customers, how many are held out, so that the effect of the programme can be measured (`loyaltyLift`): above ' +
+      '0 and up to 50, at most two decimal places. Drawn by a hash of customer and programme. Left out: nobody is.',
+  })
+  readonly holdoutPercent?: string | null;
+
   @Field(() => [LoyaltyWalletInput], {
     description: '1 to 10 units of points. Those of published versions have to stay.',
   })

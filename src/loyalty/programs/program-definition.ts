@@ -1,7 +1,7 @@
 import type { ConditionLanguage } from '../../conditions/language.ts';
 import { badInput } from '../../kernel/errors.ts';
 import { enrolments } from '../program.ts';
-import { checkLevers, checkTierScheme, checkWallets } from './check-parts.ts';
+import { checkHoldout, checkLevers, checkTierScheme, checkWallets } from './check-parts.ts';
 import { checkRule } from './check-rule.ts';
 import { checkEntries, checkOneOf, checkProse, checkUniqueKeys } from './check-value.ts';
 import type { GivenDefinition, GivenRule } from './given-program.ts';
@@ -32,6 +32,7 @@ export function checkDefinition(
     mechanics: checkProse(given.mechanics, `${field}.mechanics`),
     goals: checkProse(given.goals, `${field}.goals`),
     enrolment: checkOneOf(given.enrolment, enrolments, `${field}.enrolment`),
+    ...checkHoldout(given.holdoutPercent, `${field}.holdoutPercent`),
     wallets,
     rules,
     tierScheme,

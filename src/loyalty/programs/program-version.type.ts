@@ -220,6 +220,13 @@ export class LoyaltyProgramVersion {
   @Field(() => LoyaltyEnrolmentEnum, { description: 'Who is a member.' })
   readonly enrolment: Enrolment;
 
+  @Field(() => Decimal, {
+    nullable: true,
+    description:
+      'Of a hundred customers, how many are held out while it is in force: they earn nothing and have no tier. Null: nobody is.',
+  })
+  readonly holdoutPercent: string | null;
+
   @Field(() => [LoyaltyWallet], { description: 'Its units of points.' })
   readonly wallets: readonly LoyaltyWallet[];
 
@@ -236,6 +243,7 @@ export class LoyaltyProgramVersion {
     this.mechanics = definition.mechanics;
     this.goals = definition.goals;
     this.enrolment = definition.enrolment;
+    this.holdoutPercent = definition.holdoutPercent ?? null;
     this.wallets = definition.wallets;
   }
 

@@ -14,6 +14,8 @@ import {
   sumRewards,
 } from './cost-benefit.queries.ts';
 import { type MonthFlow, sumFlows, sumRules } from './ledger-reports.queries.ts';
+import { type LiftGroup, sumGroups } from './lift.queries.ts';
+import { type GroupRevenue, type GroupSums, heldOutIn, type Lift, liftOf, revenueOf } from './lift.ts';
 import { moneyOf, type PointMoney } from './point-money.ts';
 import { checkReportPeriod, getPublished, readAtOnce, walletAt } from './reading.service.ts';
 
@@ -79,6 +81,18 @@ export interface PartnerSettlement {
   readonly lines: readonly SettlementLine[];
 }
 
+export interface LiftReport {
+  readonly from: Date;
+  readonly to: Date;
+  readonly currency: string;
+  readonly takingPart: GroupRevenue;
+  readonly heldOut: GroupRevenue;
+  /** Held out in a part of the period only. */
+  readonly changedCustomers: number;
+  /** Null: nothing can be said. */
+  readonly lift: Lift | null;
+}
+
 /** What a programme costs, what members bring, and who pays. */
 export class BenefitReports {
   readonly #book: ProgramBook;
@@ -118,6 +132,18 @@ export class BenefitReports {
     });
   }
 
+  async lift(ctx: Context, { currency, ...input }: PeriodInput & { currency: string }): Promise<LiftReport> {
+    requireScope(ctx, 'loyalty:read');
+    const period = checkReportPeriod(ctx, input);
+    const program = await getPublished(ctx, this.#book, input.programId);
+    const asked = { ...period, ...heldOutIn(program, period), programId: program.id, currency };
+    const groups = await readAtOnce(ctx, (tx) => sumGroups(tx, asked));
+    const of = (name: LiftGroup) => groups.find(({ group }) => group === name) ?? nobody;
+    const [takingPart, heldOut] = [revenueOf(of('TAKING_PART')), revenueOf(of('HELD_OUT'))];
+    const lift = liftOf(takingPart, heldOut);
+    return { ...period, currency, takingPart, heldOut, changedCustomers: of(null).customers, lift };
+  }
+
   async partnerSettlement(ctx: Context, input: PeriodInput): Promise<PartnerSettlement> {
     requireScope(ctx, 'loyalty:read');
     const period = checkReportPeriod(ctx, input);
@@ -129,6 +155,8 @@ export class BenefitReports {
     return { ...period, lines: settle(program, sums, partners) };
   }
 }
+
+const nobody: GroupSums = { customers: 0, buyers: 0, orders: 0, revenue: 0n, squares: 0n };
 
 function withRate<T extends { issued: bigint; redeemed: bigint }>(flow: T): T & { rate: number | null } {
   return { ...flow, rate: flow.issued > 0n ? Number(flow.redeemed) / Number(flow.issued) : null };

@@ -153,7 +153,13 @@ function foldAnew(history: MemberHistory, settings: { program: Program; calendar
   const { customerId, facts, memberships, overrides, verdicts, lots } = history;
   return foldMember(
     {
-      ...{ customerId, program: settings.program, facts, from: undefined, terms: { memberships, overrides } },
+      ...{
+        customerId,
+        program: settings.program,
+        facts,
+        from: undefined,
+        terms: { customerId, memberships, overrides },
+      },
       verdicts: new Map(verdicts),
       decided: new Set(),
       stored: lots.map(unissued),

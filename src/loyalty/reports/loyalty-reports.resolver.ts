@@ -1,11 +1,12 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../kernel/context.ts';
 import { fromPublicId } from '../../kernel/ids.ts';
-import { DateTime, Decimal } from '../../kernel/scalars.ts';
+import { CurrencyCode, DateTime, Decimal } from '../../kernel/scalars.ts';
 import type { BenefitReports } from './benefit.service.ts';
 import { LoyaltyCostBenefit, LoyaltyPartnerSettlement, LoyaltyRedemptionRate } from './benefit.type.ts';
 import type { LiabilityReports } from './liability.service.ts';
 import { LoyaltyLiabilityReport, LoyaltyVintagesReport } from './liability.type.ts';
+import { LoyaltyLift } from './lift.type.ts';
 import type { TierReports } from './tier-reports.service.ts';
 import { LoyaltyTierDistribution, LoyaltyTierMigration } from './tier-reports.type.ts';
 
@@ -112,6 +113,20 @@ export class LoyaltyReportsResolver {
   ): Promise<LoyaltyCostBenefit> {
     const input = { programId: uuidOf(programId), from, to, marginRate };
     return new LoyaltyCostBenefit(await this.#reports.benefit.costBenefit(ctx, input));
+  }
+
+  @Query(() => LoyaltyLift, {
+    description: `What a programme brings in, measured by customers who are held out. ${scope}`,
+  })
+  async loyaltyLift(
+    @Ctx() ctx: Context,
+    @Arg('programId', () => ID, { description: ofProgram }) programId: string,
+    @Arg('from', () => DateTime, { description: 'From when on.' }) from: Date,
+    @Arg('to', () => DateTime, { nullable: true, description: until }) to: Date | null,
+    @Arg('currency', () => CurrencyCode, { description: 'Which revenue to compare. ISO 4217.' }) currency: string,
+  ): Promise<LoyaltyLift> {
+    const input = { programId: uuidOf(programId), from, to, currency };
+    return new LoyaltyLift(await this.#reports.benefit.lift(ctx, input));
   }
 
   @Query(() => LoyaltyPartnerSettlement, {

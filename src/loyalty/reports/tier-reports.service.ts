@@ -80,10 +80,10 @@ export class TierReports {
   }
 
   /** Time has moved it, and the table has not followed yet. */
-  #tierOf(program: Program, { state, memberships, overrides }: DueMember, at: Date): string | null {
-    const terms = { memberships, overrides, verdicts: new Map() };
+  #tierOf(program: Program, { customerId, state, memberships, overrides }: DueMember, at: Date): string | null {
+    const terms = { customerId, memberships, overrides, verdicts: new Map() };
     const question = new MemberFold({ program, calendar: this.#calendar }, terms, state).tierQuestion(at);
-    return question && isMember(question.terms, memberships, at) ? tierAt(question, at) : null;
+    return question && isMember(question.terms, terms, at) ? tierAt(question, at) : null;
   }
 }
 

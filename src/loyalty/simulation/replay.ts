@@ -55,7 +55,7 @@ export class Replay {
     return {
       granted: this.#grantedBy(lots),
       ...this.#left(lots, history),
-      tier: question && isMember(question.terms, history.memberships, to) ? tierAt(question, to) : null,
+      tier: question && isMember(question.terms, history, to) ? tierAt(question, to) : null,
     };
   }
 

@@ -88,11 +88,11 @@ export class StandingReader {
   }
 
   async progressOf(ctx: Context, standing: Standing): Promise<Progress | null> {
-    const { programId, state, tier } = standing;
+    const { customerId, programId, state, tier } = standing;
     const program = await this.#program(ctx, programId);
     if (!program || state === null || tier === null) return null;
     const overrides = await this.#overridesOf(ctx, standing);
-    const member = { memberships: [], overrides, verdicts: new Map() };
+    const member = { customerId, memberships: [], overrides, verdicts: new Map() };
     const now = ctx.clock.now();
     const question = new MemberFold({ program, calendar: this.#calendar }, member, state).tierQuestion(now);
     const progress = question && progressAt(question, now);

@@ -79,7 +79,7 @@ export function line(sku: string, quantity: number, price: string, category: str
   return { sku, quantity, price, category, name: null };
 }
 
-export const alwaysMember: MemberTerms = { memberships: [], overrides: [], verdicts: new Map() };
+export const alwaysMember: MemberTerms = { customerId: null, memberships: [], overrides: [], verdicts: new Map() };
 
 /** What a history comes to, in a zone. */
 export function outcome(

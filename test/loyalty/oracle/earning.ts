@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { matchesEvent } from '../../../src/conditions/event-match.ts';
 import type { MemberTerms } from '../../../src/loyalty/earning/member-fold.ts';
 import type { EarningFact } from '../../../src/loyalty/earning/purchase.ts';
@@ -91,11 +92,19 @@ export class NaiveMember {
 
   #isMember({ phase, definition }: NaiveTerms, at: Date): boolean {
     if (!['PILOT', 'LAUNCH', 'LIVE'].includes(phase)) return false;
+    if (this.#isHeldOut(definition)) return false;
     const spans = this.#world.member.memberships;
     const current = spans.filter(({ from, to }) => from <= at && (to === null || at < to));
     if (phase === 'PILOT') return current.some(({ explicit }) => explicit);
     if (current.length > 0) return true;
     return definition.enrolment === 'AUTOMATIC' && !spans.some(({ to }) => to !== null && to <= at);
+  }
+
+  #isHeldOut({ holdoutPercent }: NaiveTerms['definition']): boolean {
+    const { program, member } = this.#world;
+    if (holdoutPercent == null) return false;
+    const digest = createHash('sha256').update(`loyalty holdout ${program.id}:${member.customerId}`).digest();
+    return (digest.readUIntBE(0, 6) % 10_000) / 100 < Number(holdoutPercent);
   }
 
   #partsOf(order: NaiveOrder, terms: NaiveTerms): Part[] {

@@ -13,6 +13,9 @@ const lines: fc.Arbitrary<AcceptedLine> = fc.record({
   price: fc.constantFrom('10', '9.99', '3.335', '0', '25.5'),
 });
 
+/** Their buckets are 0, 1492, 4190 and 7959. */
+const customerIds = ['01', '10', '02', '04'].map((end) => `01900000-0000-7000-8000-0000000001${end}`);
+
 const someLines = fc.option(fc.array(lines, { maxLength: 4 }), { nil: null, freq: 5 });
 
 /** Texts and numbers: `7` and `"7"` are one order. */
@@ -123,6 +126,7 @@ function verdictsOf(list: readonly EarningFact[]): fc.Arbitrary<ReadonlyMap<stri
 
 export function members(list: readonly EarningFact[]): fc.Arbitrary<MemberTerms> {
   return fc.record({
+    customerId: fc.constantFrom(...customerIds),
     memberships: fc.oneof(
       { weight: 2, arbitrary: fc.constant([{ from: new Date(0), to: null, explicit: true }]) },
       { weight: 1, arbitrary: fc.array(spans, { maxLength: 2 }) },

@@ -164,10 +164,14 @@ const levers = [
   { key: 'gold', name: 'Gold', initial: '60', minimum: '30', maximum: '100', owner: 'crm' },
 ];
 
+/** Around the buckets that customers of the histories are in. */
+const holdouts = fc.constantFrom(null, null, null, '0.01', '14.92', '14.93', '50');
+
 export const definitions: fc.Arbitrary<ProgramDefinition> = fc.record({
   mechanics: fc.constant(null),
   goals: fc.constant(null),
   enrolment: fc.constantFrom(...enrolments, 'AUTOMATIC', 'AUTOMATIC'),
+  holdoutPercent: holdouts,
   wallets: fc.constant(['points', 'stars'].map((key) => ({ key, name: key, debt: 'OWED' as const, pointValue: null }))),
   rules: fc
     .integer({ min: 1, max: 4 })
