@@ -30,6 +30,8 @@ interface Sum extends AccountKey {
 export class LedgerChanges {
   readonly lots: Lot[] = [];
   readonly postings: Posting[] = [];
+  /** Accounts that there were not before; of `append` only. */
+  readonly opened: AccountKey[] = [];
   readonly #sums = new Map<string, Sum>();
   readonly #entries = new Map<string, string>();
   readonly #ids: Ids;

@@ -61,6 +61,7 @@ export class Ledger {
     if (accounts.length === 0) return changes;
     const states = new Map((await findAccounts(tx, accounts)).map((state) => [accountName(state), state]));
     const isPlain = (account: TouchedAccount) => isUntouchedSince(states.get(accountName(account)), account.lots ?? []);
+    changes.opened.push(...accounts.filter((account) => !states.has(accountName(account))));
     for (const account of accounts.filter(isPlain)) {
       for (const lot of account.lots ?? []) {
         const place = restingPlace(lot, settling.at);

@@ -23,6 +23,8 @@ export class MemberChanges {
   readonly #at: Date;
   readonly #concerned: ReadonlyMap<string, Concerned>;
   readonly #ownerOf = new Map<string, string>();
+  /** Accounts of which it is not known whether their records are members. */
+  readonly #unsure = new Set<string>();
   readonly #feed: NewChange[] = [];
 
   constructor(ids: Ids, { at, customers }: Occasion) {
@@ -34,7 +36,10 @@ export class MemberChanges {
   add(folded: FoldedMember, stored: MemberRow | undefined): void {
     const { work, state, tier, dueAt } = folded;
     const accounts = changedAccounts(folded);
-    for (const account of accounts) this.#ownerOf.set(accountName(account), work.customerId);
+    for (const account of accounts) {
+      this.#ownerOf.set(accountName(account), work.customerId);
+      if (work.from === undefined) this.#unsure.add(accountName(account));
+    }
     (work.from === undefined && work.stored.length > 0 ? this.settled : this.appended).push(...accounts);
     if (!hasStanding(folded)) {
       if (stored) this.strangers.push({ customerId: work.customerId, programId: work.program.id });
@@ -72,6 +77,7 @@ export class MemberChanges {
   };
 
   entered(changes: LedgerChanges): void {
+    for (const account of changes.opened) this.#unsure.add(accountName(account));
     this.#feed.push(...pointChanges(changes, (account) => this.#ownerOf.get(accountName(account)) ?? null));
   }
 
@@ -81,7 +87,8 @@ export class MemberChanges {
       programs.filter((program) => termsAt(program, at)?.definition.enrolment === 'AUTOMATIC').map(({ id }) => id),
     );
     const earners = new Map<string, NewMembership>();
-    for (const { recordId, programId, lots = [] } of [...this.appended, ...this.settled]) {
+    const unsure = [...this.appended, ...this.settled].filter((account) => this.#unsure.has(accountName(account)));
+    for (const { recordId, programId, lots = [] } of unsure) {
       if (!open.has(programId) || lots.length === 0) continue;
       const id = fingerprintUuid(['membership', programId, recordId].join('\n'));
       const first = lots.reduce(

@@ -115,7 +115,7 @@ export class MemberFolder {
         }),
         overrides: of(byCustomer.overrides.get(pair.customerId) ?? [], pair),
       };
-      return { ...pair, facts, terms, from: stored?.state, anew: isAnew(pair, stored, facts) };
+      return { ...pair, facts, terms, from: stored?.state, stored, anew: isAnew(pair, stored, facts) };
     });
     const wanted = plans.filter(({ anew, facts, one }) => anew || facts.length > 0 || one.since === 'TIME');
     return { members, works: await this.#toWorks(tx, programs, wanted) };
@@ -198,11 +198,12 @@ interface Plan extends Pair {
   readonly terms: MemberWork['terms'];
   readonly from: MemberWork['from'];
   readonly anew: boolean;
+  readonly stored: MemberRow | undefined;
   readonly one: Concerned;
 }
 
-function toWork({ customerId, program, facts, terms, from }: Plan): MemberWork {
-  return { customerId, program, facts, terms, from, verdicts: new Map(), decided: new Set(), stored: [] };
+function toWork({ customerId, program, facts, terms, from, stored: kept }: Plan): MemberWork {
+  return { customerId, program, facts, terms, from, kept, verdicts: new Map(), decided: new Set(), stored: [] };
 }
 
 /** Whether the whole history is needed. Where nothing is stored of a customer who was there before, something may be to find. */

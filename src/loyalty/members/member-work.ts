@@ -27,6 +27,8 @@ export interface MemberWork {
   readonly verdicts: Map<string, Verdicts>;
   /** Touchpoints about which something was decided just now. */
   readonly decided: Set<string>;
+  /** What is kept of them; of work that begins anew nothing is taken from it. */
+  readonly kept?: { readonly tier: string | null; readonly dueAt: Date | null };
   /** What touchpoints had given; of work that goes on from a state nothing is known. */
   readonly stored: readonly Lot[];
 }
@@ -51,7 +53,15 @@ export function foldMember(
   const turns = earliest([nextTurn(program, now), ...membershipEdges(terms, now)]);
   const folded = { work, state: fold.state(), lots: fold.lots() };
   if (!question || !isMember(question.terms, terms, now)) return { ...folded, tier: null, dueAt: turns };
-  return { ...folded, tier: tierAt(question, now), dueAt: earliest([turns, nextTierChange(question, now)]) };
+  const tier = tierAt(question, now);
+  if (staysDue(work, tier, now)) return { ...folded, tier, dueAt: work.kept!.dueAt };
+  return { ...folded, tier, dueAt: earliest([turns, nextTierChange(question, now)]) };
+}
+
+/** More purchases only make the end of a tier come later: whoever is woken too early looks again. */
+function staysDue({ kept, from, facts }: MemberWork, tier: string | null, now: Date): boolean {
+  if (!kept || from === undefined || kept.tier !== tier) return false;
+  return kept.dueAt !== null && kept.dueAt > now && facts.every(({ occurredAt }) => occurredAt <= now);
 }
 
 function membershipEdges({ memberships }: MemberWork['terms'], now: Date): Date[] {
