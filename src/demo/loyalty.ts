@@ -59,6 +59,34 @@ const definition = {
   levers: [{ key: 'gardenFactor', name: 'Garden weeks', initial: '2', minimum: '1', maximum: '5', owner: 'Marketing' }],
 };
 
+/** What tills can offer. */
+const offers = [
+  {
+    name: '10 % off the garden for Silver and Gold',
+    definition: {
+      tiers: ['silver', 'gold'],
+      value: { percent: { percent: '10', of: { categories: ['Garden'] } } },
+      limits: [{ per: 'MONTH', uses: 1 }],
+    },
+  },
+  {
+    name: '200 points for whoever has not been here for a while',
+    definition: {
+      eligibilityText: 'number of orders is at least 2 and days since last order is more than 60',
+      value: { points: { wallet: 'points', points: 200 } },
+      budget: { uses: 500 },
+    },
+  },
+  {
+    name: '5 francs off from 60 francs on',
+    definition: {
+      basket: { minimum: { amount: '60', currency: 'CHF' } },
+      value: { fixed: { amount: { amount: '5', currency: 'CHF' } } },
+      holdoutPercent: '10',
+    },
+  },
+];
+
 interface Created {
   readonly createLoyaltyProgram: {
     readonly program: { readonly id: string; readonly publishedVersion: number | null };
@@ -75,6 +103,9 @@ const setPhase = `mutation OpenClub($input: SetLoyaltyProgramPhaseInput!) {
   setLoyaltyProgramPhase(input: $input) { program { id } }
 }`;
 
+const createOffer = `mutation CreateOffer($input: CreateOfferInput!) { createOffer(input: $input) { offer { id status } } }`;
+const setStatus = `mutation StartOffer($input: SetOfferStatusInput!) { setOfferStatus(input: $input) { offer { id } } }`;
+
 /** Opens the club once, as of the beginning of the history: a second start finds it open. */
 export async function openClub(api: ApiClient, { since, signal }: { since: Date; signal: AbortSignal }): Promise<void> {
   const input = { name: 'Ahornia Club', definition, idempotencyKey: 'demo club' };
@@ -84,6 +115,21 @@ export async function openClub(api: ApiClient, { since, signal }: { since: Date;
   const effectiveAt = new Date(since.getTime() - 30 * day).toISOString();
   await api.requestPatiently(publish, { input: { programId, effectiveAt } }, signal);
   await api.requestPatiently(setPhase, { input: { programId, phase: 'LIVE', effectiveAt } }, signal);
+  for (const offer of offers) await startOffer(api, { offer, programId, signal });
+}
+
+interface CreatedOffer {
+  readonly createOffer: { readonly offer: { readonly id: string; readonly status: string } };
+}
+
+async function startOffer(
+  api: ApiClient,
+  { offer, programId, signal }: { offer: (typeof offers)[number]; programId: string; signal: AbortSignal },
+): Promise<void> {
+  const input = { ...offer, programId, idempotencyKey: `demo ${offer.name}` };
+  const { createOffer: created } = await api.requestPatiently<CreatedOffer>(createOffer, { input }, signal);
+  const { id: offerId, status } = created.offer;
+  if (status !== 'LIVE') await api.requestPatiently(setStatus, { input: { offerId, status: 'LIVE' } }, signal);
 }
 
 interface Distribution {

@@ -28,6 +28,7 @@ export function describeThingsToTry(url: string, key: string, { userId, customer
 In the explorer, ${url}/, with the key above
 
   query { customer(id: "${customerId}") { touchpointCount touchpoints(first: 5) { nodes { occurredAt type } } } }
+  query { nextBestOffers(input: { customerId: "${customerId}", channel: POS }) { offer { name } expectedValue { amount } reasons } }
   subscription { touchpointRecorded { touchpoint { occurredAt source type } } }
   subscription { segmentMembershipChanged { entered cause segment { name } customer { id } } }
   subscription { loyaltyChanged { kinds balances { wallet available } tier { from to } customer { id } } }

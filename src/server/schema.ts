@@ -47,6 +47,7 @@ import { EnrolmentResolver } from '../loyalty/members/enrolment.resolver.ts';
 import { LoyaltyPoolResolver } from '../loyalty/members/pool.resolver.ts';
 import { ReferralResolver } from '../loyalty/members/referral.resolver.ts';
 import { TierOverrideResolver } from '../loyalty/members/tier-override.resolver.ts';
+import { CustomerOffersResolver } from '../loyalty/offers/customer-offers.resolver.ts';
 import { OfferResolver } from '../loyalty/offers/offer.resolver.ts';
 import { OfferPresentationResolver, TillResolver } from '../loyalty/offers/till.resolver.ts';
 import { LoyaltyProgramResolver } from '../loyalty/programs/program.resolver.ts';
@@ -151,6 +152,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   OfferResolver,
   TillResolver,
   OfferPresentationResolver,
+  CustomerOffersResolver,
   LoyaltyReportsResolver,
   LeverSimulationResolver,
   SegmentResolver,

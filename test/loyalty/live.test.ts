@@ -164,6 +164,32 @@ describe('customers who turn out to be one', () => {
   });
 });
 
+test('offers that were shown are in the view, whichever record they were shown to', async () => {
+  const id = await submit(order(4, 20));
+  const manage = ['loyalty:read', 'loyalty:manage', 'loyalty:operate', 'customers:read'];
+  const { createOffer } = await view.ask<{ createOffer: { offer: { id: string } } }>(
+    'mutation ($input: CreateOfferInput!) { createOffer(input: $input) { offer { id } } }',
+    { input: { name: `for ${key}`, definition: { value: { fixed: { amount: { amount: '5', currency: 'CHF' } } } } } },
+    manage,
+  );
+  await view.ask(
+    'mutation ($input: SetOfferStatusInput!) { setOfferStatus(input: $input) { offer { status } } }',
+    { input: { offerId: createOffer.offer.id, status: 'LIVE' } },
+    manage,
+  );
+  await view.ask(
+    'mutation ($input: PresentOfferInput!) { presentOffer(input: $input) { presentation { id } } }',
+    { input: { offerId: createOffer.offer.id, customerId: id, channel: 'POS', idempotencyKey: key } },
+    manage,
+  );
+  const { customer } = await view.ask<{ customer: { offers: object[] } }>(
+    'query ($id: ID!) { customer(id: $id) { offers { status channel offer { name } } } }',
+    { id },
+    manage,
+  );
+  expect(customer.offers).toEqual([{ status: 'PRESENTED', channel: 'POS', offer: { name: `for ${key}` } }]);
+});
+
 test('everything that these tests did adds up', async () => {
   await expectLedgerTrue(node.pool);
   await expectEarningTrue(node.pool, node.clock.now(), 'UTC');

@@ -23,6 +23,27 @@ export async function findPresentations(db: Database, ids: readonly string[]): P
   return db`select ${columns(db)} from loyalty_presentations where id = any(${idList(ids)}::uuid[])`;
 }
 
+export interface OwnedPresentation extends StoredPresentation {
+  readonly ownerId: string;
+}
+
+/** What customers were shown last, over all of their records. */
+export async function listPresentations(
+  db: Database,
+  customerIds: readonly string[],
+  first: number,
+): Promise<OwnedPresentation[]> {
+  return db`
+    select owner.id as "ownerId", p.*
+    from unnest(${idList(customerIds)}::uuid[]) as owner (id)
+    cross join lateral (
+      select ${columns(db)} from loyalty_presentations
+      where record_id in (select id from records where customer_id = owner.id)
+      order by presented_at desc, id desc limit ${first}
+    ) as p
+    order by p."presentedAt" desc, p.id desc`;
+}
+
 /** After the locks on customers and budgets. */
 export async function lockPresentation(
   tx: Tx,
