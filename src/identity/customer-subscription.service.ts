@@ -3,6 +3,7 @@ import type { FollowedCustomer } from '../kernel/change-feed-follow.ts';
 import { mapStream } from '../kernel/change-feed-map.ts';
 import type { Change } from '../kernel/change-feed-page.ts';
 import type { ChangeSubscription } from '../kernel/change-feed-subscription.ts';
+import type { ChangeTopic } from '../kernel/changes.queries.ts';
 import type { Context } from '../kernel/context.ts';
 import { notFound } from '../kernel/errors.ts';
 import { toPublicId } from '../kernel/ids.ts';
@@ -31,6 +32,35 @@ export async function subscribeToCustomer(
   const customer = await followCustomer(ctx, customerId);
   const changes = await ctx.feed.subscribe({ after, topics: customerTopics, customer, combine: joinReasons });
   return mapStream(changes, (change) => toUpdate(ctx, { customerId, changes, change }));
+}
+
+/** Changes of some topics: of one customer, who is followed through merges and splits; about one subject; or all. */
+export interface TopicSubscription {
+  readonly topics: readonly ChangeTopic[];
+  /** UUID of what the changes are about. */
+  readonly subjectId?: string | null;
+  /** UUID of any id that the customer ever had. */
+  readonly customerId?: string | null;
+  readonly after?: string | null;
+}
+
+/** Every change, once, in commit order. Throws `NOT_FOUND` for nobody's id. */
+export async function subscribeToTopics(
+  ctx: Context,
+  { topics, subjectId, customerId, after }: TopicSubscription,
+): Promise<AsyncIterableIterator<Change>> {
+  requireScope(ctx, 'customers:read');
+  const customer = customerId == null ? undefined : await followCustomer(ctx, customerId);
+  const match = subjectId == null ? undefined : (change: { subjectId: string }) => change.subjectId === subjectId;
+  const changes = await ctx.feed.subscribe({ after, topics, customer, match });
+  return customerId == null ? changes : mapStream(changes, (change) => ownOf(ctx, { customerId, changes, change }));
+}
+
+/** `undefined` for the other side of a split. */
+async function ownOf(ctx: Context, { customerId, changes, change }: Arrival): Promise<Change | undefined> {
+  if (!changes.hasSplit) return change;
+  const own = await settleSplit(ctx, customerId, changes);
+  return own !== undefined && (own.id === change.customerId || own.id === change.detail?.into) ? change : undefined;
 }
 
 /** Throws `NOT_FOUND` for nobody's id. */
