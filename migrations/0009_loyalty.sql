@@ -112,6 +112,8 @@ CREATE TABLE "loyalty_memberships" (
 	"how" text NOT NULL,
 	"enrolled_at" timestamp (3) with time zone NOT NULL,
 	"left_at" timestamp (3) with time zone,
+	"away_since" timestamp (3) with time zone[] DEFAULT '{}' NOT NULL,
+	"away_until" timestamp (3) with time zone[] DEFAULT '{}' NOT NULL,
 	"actor" text NOT NULL,
 	CONSTRAINT "loyalty_memberships_record_id_program_id_pk" PRIMARY KEY("record_id","program_id")
 );
@@ -377,6 +379,13 @@ CREATE INDEX "loyalty_vouchers_pool" ON "loyalty_vouchers" USING btree ("program
 -- Written at every purchase: room for the new version of a row on the page of the old one.
 ALTER TABLE "loyalty_members" SET (fillfactor = 70);--> statement-breakpoint
 ALTER TABLE "loyalty_accounts" SET (fillfactor = 80);--> statement-breakpoint
+-- When records were members: a membership without its absences, half-open.
+CREATE VIEW "loyalty_membership_spans" AS
+SELECT m."record_id", m."program_id", m."id", m."how", span."enrolled_at", span."left_at"
+FROM "loyalty_memberships" m
+CROSS JOIN LATERAL unnest(ARRAY[m."enrolled_at"] || m."away_until", m."away_since" || ARRAY[m."left_at"])
+  AS span ("enrolled_at", "left_at");
+--> statement-breakpoint
 -- What programmes say, and how often that has changed. One row.
 INSERT INTO "loyalty_book" ("id", "revision") VALUES (1, 0);
 --> statement-breakpoint

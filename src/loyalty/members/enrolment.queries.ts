@@ -25,8 +25,8 @@ export async function findMembershipsByIds(db: Database, ids: readonly string[])
 }
 
 /**
- * Enrols records, or takes back in who has left: since when they are members, only the earlier of two says. One that came
- * about by itself becomes what somebody says it is.
+ * Enrols records, or takes back in who has left: the time between is an absence, in which nothing was earned. Since when
+ * they are members, only the earlier of two says. One that came about by itself becomes what somebody says it is.
  */
 export async function upsertMemberships(
   tx: Tx,
@@ -45,6 +45,8 @@ export async function upsertMemberships(
       as new (record_id, program_id, id, how, enrolled_at)
     on conflict (record_id, program_id) do update
     set status = 'ACTIVE', left_at = null, actor = excluded.actor,
+        away_since = stored.away_since || case when excluded.enrolled_at > stored.left_at then array[stored.left_at] else '{}' end,
+        away_until = stored.away_until || case when excluded.enrolled_at > stored.left_at then array[excluded.enrolled_at] else '{}' end,
         how = case when stored.how = 'AUTOMATIC' then excluded.how else stored.how end,
         enrolled_at = least(stored.enrolled_at, excluded.enrolled_at)`;
 }

@@ -36,7 +36,7 @@ export async function findMemberships(db: Database, customerIds: readonly string
            m.enrolled_at as "enrolledAt", m.left_at as "leftAt", m.how
     from unnest(${idList(customerIds)}::uuid[]) as c (id)
     join records r on r.customer_id = c.id
-    cross join lateral (select * from loyalty_memberships where record_id = r.id offset 0) as m
+    cross join lateral (select * from loyalty_membership_spans where record_id = r.id offset 0) as m
     where m.how <> 'AUTOMATIC' or m.left_at is not null`;
 }
 

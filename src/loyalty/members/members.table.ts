@@ -15,6 +15,9 @@ export const loyaltyMemberships = pgTable(
     how: text('how').notNull(),
     enrolledAt: instant('enrolled_at').notNull(),
     leftAt: instant('left_at'),
+    /** Earlier absences, in order: since when, and until when. See the view `loyalty_membership_spans`. */
+    awaySince: instant('away_since').array().notNull().default(sql`'{}'`),
+    awayUntil: instant('away_until').array().notNull().default(sql`'{}'`),
     actor: text('actor').notNull(),
   },
   (table) => [

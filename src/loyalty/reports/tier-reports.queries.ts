@@ -28,7 +28,7 @@ export async function findTimedMembers(db: Database, programId: string, now: Dat
   const rows = await db<DueMemberRow[]>`
     select m.customer_id as "customerId", m.state,
            coalesce((select json_agg(json_build_object('from', s.enrolled_at, 'to', s.left_at, 'how', s.how))
-            from records r join loyalty_memberships s on s.record_id = r.id
+            from records r join loyalty_membership_spans s on s.record_id = r.id
             where r.customer_id = m.customer_id and s.program_id = m.program_id
               and (s.how <> 'AUTOMATIC' or s.left_at is not null)), '[]'::json) as memberships,
            coalesce((select json_agg(json_build_object('id', o.id, 'tier', o.tier, 'from', o.valid_from,

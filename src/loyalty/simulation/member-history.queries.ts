@@ -111,7 +111,7 @@ function fragment(db: Database) {
 
 const membershipsOf = (db: Database, { programId, of }: HistoryQuestion) => db`
   select ${plain(db, historyKinds.membership, db`json_build_object('from', m.enrolled_at, 'to', m.left_at, 'how', m.how)`)}
-  from loyalty_memberships m join records r on r.id = m.record_id
+  from loyalty_membership_spans m join records r on r.id = m.record_id
   where m.program_id = ${programId} and (m.how <> 'AUTOMATIC' or m.left_at is not null) and ${isAsked(db, of)}`;
 
 const overridesOf = (db: Database, { programId, of }: HistoryQuestion) => db`

@@ -203,3 +203,29 @@ test('a tier that is given counts for rewards at once, ends to the second, and i
   await node.ticker.catchUp();
   expect(await tier()).toBe('bronze');
 });
+
+describe('a member who leaves and comes back', () => {
+  test('has earned nothing in between, whatever arrives late', async () => {
+    const programId = await publishAt(node, exampleProgram({ enrolment: 'EXPLICIT' }), { name: 'By card' });
+    const key = 'comes-back';
+    const customerId = await happens(key, order('before', '10', '2026-11-01T10:00:00Z'));
+    const enrol = (enrolledAt?: string) =>
+      services.enrolment.enrollMember(node.ctx, {
+        programId,
+        member: { customerId },
+        enrolledAt: enrolledAt ? new Date(enrolledAt) : null,
+      });
+    await enrol('2026-10-31T00:00:00Z');
+    node.clock.set('2026-11-02T12:00:00Z');
+    await services.enrolment.leaveProgram(node.ctx, { programId, member: { customerId } });
+    node.clock.set('2026-11-04T12:00:00Z');
+    await happens(key, order('away', '100', '2026-11-03T10:00:00Z'));
+    await enrol();
+    await happens(key, order('back', '1', '2026-11-04T12:00:00Z'));
+    // Older than what has been folded: everything is folded anew.
+    await happens(key, order('late', '1000', '2026-11-02T10:00:00Z'));
+    expect(await balance(programId, customerId)).toBe(1_011);
+    // The clock has gone on for everybody else too.
+    await node.ticker.catchUp();
+  });
+});
