@@ -78,6 +78,22 @@ describe('a fault comes with its path:', () => {
     ),
     ['a rule of a wallet that there is not', withRule({ wallet: 'stars' }), `${second}.wallet`],
     ['two rules of one key', withRule({ key: 'BASE' }), `${second}.key`],
+    ['an occasion that there is not', withRule({ match: { types: ['loyalty.weekday'] } }), `${second}.match.types[0]`],
+    [
+      'an occasion beside touchpoints',
+      withRule({ match: { types: ['loyalty.birthday', 'order.completed'] }, earns: { event: { points: '5' } } }),
+      `${second}.match.types`,
+    ],
+    ['an occasion that is no event', withRule({ match: { types: ['loyalty.birthday'] } }), `${second}.earns`],
+    [
+      'an occasion for some',
+      withRule({
+        match: { types: ['loyalty.birthday'] },
+        earns: { event: { points: '5' } },
+        eligibility: { everyone: true },
+      }),
+      `${second}.eligibility`,
+    ],
     ['a rule without a name', withRule({ name: ' ' }), `${second}.name`],
     ['no types', withRule({ match: {} }), `${second}.match.types`],
     ['an empty list of types', withRule({ match: { types: [] } }), `${second}.match.types`],

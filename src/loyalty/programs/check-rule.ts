@@ -3,6 +3,7 @@ import { checkEventMatch } from '../../conditions/event-match.ts';
 import type { ConditionLanguage } from '../../conditions/language.ts';
 import { badInput } from '../../kernel/errors.ts';
 import { currencyExponent } from '../../kernel/money.ts';
+import { isOccasion, occasions } from '../occasion.ts';
 import { type Cap, capPeriods, type Earning, type Expiry, roundings, type Tier, type Wallet } from '../program.ts';
 import { checkNamed } from './check-parts.ts';
 import {
@@ -39,6 +40,7 @@ export interface RuleSurroundings {
 
 /** One rule by itself; what it says about other rules is checked with them. */
 export function checkRule(given: GivenRule, { wallets, tiers, language }: RuleSurroundings, field: string): GivenRule {
+  checkOccasion(given, field);
   const earns = checkEarning(given.earns, `${field}.earns`);
   const pendingDays = checkWhole(given.pendingDays, { from: 0, to: 366 }, `${field}.pendingDays`);
   const { eligibility, partner } = given;
@@ -62,6 +64,26 @@ export function checkRule(given: GivenRule, { wallets, tiers, language }: RuleSu
     qualifies: given.qualifies === true,
     partner: partner == null ? null : checkText(partner, `${field}.partner`, 100),
   };
+}
+
+/** Occasions are no touchpoints: a rule for one says how many points, to everybody whom it concerns. */
+function checkOccasion({ match, earns, eligibility }: GivenRule, field: string): void {
+  const types: readonly string[] = match?.types ?? [];
+  const odd = types.findIndex((type) => type.startsWith('loyalty.') && !isOccasion(type));
+  if (odd !== -1)
+    throw badInput(
+      `Expected one of ${occasions.join(', ')}, or a type of touchpoints.`,
+      `${field}.match.types[${odd}]`,
+    );
+  if (!types.some(isOccasion)) return;
+  if (types.length > 1) throw badInput('An occasion has a rule of its own: give one type.', `${field}.match.types`);
+  if (!('event' in earns)) throw badInput('An occasion earns a number of points: give `event`.', `${field}.earns`);
+  if (eligibility != null) {
+    throw badInput(
+      'An occasion is for all whom it concerns: it has no condition on customers.',
+      `${field}.eligibility`,
+    );
+  }
 }
 
 function checkMatch(given: EventMatch, field: string): EventMatch {

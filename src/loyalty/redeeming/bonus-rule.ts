@@ -2,12 +2,9 @@ import { type Calendar, plusDays } from '../earning/calendar.ts';
 import { expiryOf } from '../earning/earned.ts';
 import { round, scaled, unit } from '../earning/fraction.ts';
 import { type LotTerms, lotId } from '../ledger/lot.ts';
+import type { OccasionType } from '../occasion.ts';
 import type { EarningRule } from '../program.ts';
 import { isEarning, type Terms } from '../terms.ts';
-
-/** Occasions on which a rule grants points without a touchpoint: rules name them as the type that they match. */
-export const occasions = ['loyalty.enrolled', 'loyalty.birthday', 'loyalty.referral', 'loyalty.referred'] as const;
-export type Occasion = (typeof occasions)[number];
 
 /** What a rule grants on an occasion. */
 export interface Gift {
@@ -22,7 +19,7 @@ export interface Gift {
  * What the programme gives on an occasion: by the first rule that matches nothing but it and has not to be asked who is
  * eligible, which only touchpoints can.
  */
-export function giftAt(terms: Terms, occasion: Occasion, at: Date): Gift | undefined {
+export function giftAt(terms: Terms, occasion: OccasionType, at: Date): Gift | undefined {
   if (!isEarning(terms.phase)) return undefined;
   const rule = terms.definition.rules.find((one) => isFor(one, occasion) && isValid(one, at));
   if (!rule || !('event' in rule.earns)) return undefined;
@@ -31,7 +28,7 @@ export function giftAt(terms: Terms, occasion: Occasion, at: Date): Gift | undef
   return points > 0n ? { rule, points, version: terms.version, budget } : undefined;
 }
 
-function isFor({ match, earns, eligibility }: EarningRule, occasion: Occasion): boolean {
+function isFor({ match, earns, eligibility }: EarningRule, occasion: OccasionType): boolean {
   return 'event' in earns && eligibility === null && match.types?.length === 1 && match.types[0] === occasion;
 }
 
