@@ -190,6 +190,22 @@ test('offers that were shown are in the view, whichever record they were shown t
   expect(customer.offers).toEqual([{ status: 'PRESENTED', channel: 'POS', offer: { name: `for ${key}` } }]);
 });
 
+test('a list of customers asks the database as often for many as for one', async () => {
+  for (let index = 0; index < 6; index += 1)
+    await submit(order(5 + index, 50, { key: `${key}-${index}`, identifiers: [] }));
+  const list = (first: number) =>
+    view.ask(`query { customers(first: ${first}) { nodes { ${loyalty} offers { status } } } }`, {}, [
+      'customers:read',
+      'loyalty:read',
+    ]);
+  await list(1);
+  view.countStatements();
+  await list(1);
+  const forOne = view.countStatements();
+  await list(6);
+  expect(view.countStatements()).toBe(forOne);
+});
+
 test('everything that these tests did adds up', async () => {
   await expectLedgerTrue(node.pool);
   await expectEarningTrue(node.pool, node.clock.now(), 'UTC');
