@@ -27,6 +27,9 @@ async function takeDatabaseAway(): Promise<void> {
 
 async function giveDatabaseBack(): Promise<void> {
   await server`alter database ${server(new URL(database.url).pathname.slice(1))} allow_connections true`;
+  // A connection of the pool learns that it is broken when it is used.
+  const useAll = () => Promise.allSettled(Array.from({ length: 20 }, () => pool`select pg_sleep(0.01)`));
+  while ((await useAll()).some(({ status }) => status === 'rejected'));
 }
 
 test('a live subscription outlives a database that goes away, and misses nothing', async () => {
