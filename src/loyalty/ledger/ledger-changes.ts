@@ -1,6 +1,6 @@
 import type { Ids } from '../../kernel/ids.ts';
 import type { EntryKind, Holding, Holdings } from './bucket.ts';
-import type { AccountChange, Posting } from './ledger.queries.ts';
+import type { AccountChange, IssuedLot, Posting } from './ledger.queries.ts';
 import { type AccountKey, accountName, isChanged, type Lot, type Movement, movements, nothingHeld } from './lot.ts';
 
 /** Why something is entered. */
@@ -28,7 +28,10 @@ interface Sum extends AccountKey {
 
 /** What is to be entered into the ledger, and what it makes of lots and accounts. */
 export class LedgerChanges {
+  /** Lots that were there. */
   readonly lots: Lot[] = [];
+  /** Lots that are new, with all of their points in one place. */
+  readonly issued: IssuedLot[] = [];
   readonly postings: Posting[] = [];
   /** Accounts that there were not before; of `append` only. */
   readonly opened: AccountKey[] = [];
@@ -45,7 +48,7 @@ export class LedgerChanges {
   /** A lot that is new, with all of its points in one place. */
   issue(lot: Lot, place: Holding): void {
     const { recordId, programId, wallet, granted } = lot;
-    this.lots.push(lot);
+    this.issued.push({ lot, place });
     const { kind, causeId } = lot.source === 'TOUCHPOINT' ? earnedBy(lot) : this.#settling.causeOf(lot);
     const id = this.#ids.uuid();
     const entryId = this.#entryOf(`${kind} ${causeId ?? recordId}`, id);

@@ -1,7 +1,7 @@
 import type { Database, Tx } from '../../kernel/database.ts';
 import { column, idColumn, jsonLines } from '../../kernel/sql-array.ts';
 import type { Consumption } from './allocation.ts';
-import type { Bucket, EntryKind } from './bucket.ts';
+import type { Bucket, EntryKind, Holding } from './bucket.ts';
 import type { AccountKey, Lot } from './lot.ts';
 
 /** A lot as the database answers it; `grants` with points as JSON numbers. */
@@ -124,6 +124,42 @@ export async function upsertLots(tx: Tx, lots: readonly Lot[]): Promise<void> {
         pending = excluded.pending, available = excluded.available, reserved = excluded.reserved,
         redeemed = excluded.redeemed, expired = excluded.expired, reversed = excluded.reversed,
         adjusted = excluded.adjusted, transferred = excluded.transferred, due_at = excluded.due_at`;
+}
+
+/** A lot that nobody has stored, and where all of its points are. */
+export interface IssuedLot {
+  readonly lot: Lot;
+  readonly place: Holding;
+}
+
+/** Writes lots that are new. One that is there already is a mistake of the caller's, and fails. */
+export async function insertLots(tx: Tx, lots: readonly IssuedLot[]): Promise<void> {
+  await tx`
+    insert into loyalty_lots
+      (record_id, id, program_id, wallet, source, source_id, earned_at, available_at, expires_at, version, granted, issued,
+       pending, available, expired, reserved, redeemed, reversed, adjusted, transferred, due_at, grants)
+    select record_id, id, program_id, wallet, source, source_id, earned_at, available_at, expires_at, version, granted,
+           granted, case when place = 'PENDING' then granted else 0 end,
+           case when place = 'AVAILABLE' then granted else 0 end, case when place = 'EXPIRED' then granted else 0 end,
+           0, 0, 0, 0, 0, due_at, grants::jsonb
+    from rows from (
+      unnest(
+        ${idColumn(lots, ({ lot }) => lot.recordId)}::uuid[],
+        ${idColumn(lots, ({ lot }) => lot.id)}::uuid[],
+        ${idColumn(lots, ({ lot }) => lot.programId)}::uuid[],
+        ${column(lots, ({ lot }) => lot.wallet)}::text[],
+        ${column(lots, ({ lot }) => lot.source)}::text[],
+        ${idColumn(lots, ({ lot }) => lot.sourceId)}::uuid[],
+        ${column(lots, ({ lot }) => lot.earnedAt)}::timestamptz[],
+        ${column(lots, ({ lot }) => lot.availableAt)}::timestamptz[],
+        ${column(lots, ({ lot }) => lot.expiresAt)}::timestamptz[],
+        ${column(lots, ({ lot }) => lot.version)}::integer[],
+        ${column(lots, ({ lot }) => lot.granted)}::bigint[],
+        ${column(lots, ({ place }) => place)}::text[],
+        ${column(lots, ({ lot }) => lot.dueAt)}::timestamptz[]),
+      string_to_table(${jsonLines(lots, ({ lot }) => lot.grants.map(plainGrant))}::text, E'\\n')
+    ) as new (record_id, id, program_id, wallet, source, source_id, earned_at, available_at, expires_at, version, granted,
+              place, due_at, grants)`;
 }
 
 function plainGrant({ rule, line, points }: Lot['grants'][number]) {

@@ -9,6 +9,7 @@ import {
   findAccounts,
   findConsumptions,
   findLots,
+  insertLots,
   insertPostings,
   type StoredConsumption,
   upsertLots,
@@ -90,10 +91,11 @@ export class Ledger {
   }
 
   async #write(tx: Tx, changes: LedgerChanges, now: Date): Promise<void> {
-    const { lots, postings } = changes;
+    const { lots, issued, postings } = changes;
     const accounts = changes.accounts();
     await Promise.all([
       lots.length > 0 && upsertLots(tx, lots),
+      issued.length > 0 && insertLots(tx, issued),
       postings.length > 0 && insertPostings(tx, postings),
       accounts.length > 0 && addToAccounts(tx, accounts, now),
     ]);
