@@ -10,6 +10,16 @@ export async function lockCustomers(tx: Tx, ids: readonly string[]): Promise<voi
   await tx`select id from customers where id = any(${idList(ids)}::uuid[]) order by id for no key update`;
 }
 
+/**
+ * Locks those of these customers whom nobody else holds, in order of id. Who does is changing them and looks at them, or lets
+ * go soon; waiting here for one would let all others be late.
+ */
+export async function lockFreeCustomers(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    select id from customers where id = any(${idList(ids)}::uuid[]) order by id for no key update skip locked`;
+  return rows.map(({ id }) => id);
+}
+
 /** Removes the rows of ids that name no customer any more; the ids go on resolving through their records. */
 export async function deleteCustomers(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx`delete from customers where id = any(${idList(ids)}::uuid[])`;

@@ -18,16 +18,6 @@ export async function findNextDue(db: Database): Promise<Date | null> {
   return row?.at ?? null;
 }
 
-/**
- * Locks those of these customers whom nobody else holds, in order of id. Who does is changing them and evaluates them, or
- * lets go soon; waiting here for one would let all others be late.
- */
-export async function lockFree(tx: Tx, ids: readonly string[]): Promise<string[]> {
-  const rows = await tx<{ id: string }[]>`
-    select id from customers where id = any(${ids as string[]}::uuid[]) order by id for no key update skip locked`;
-  return rows.map(({ id }) => id);
-}
-
 /** States of customers or segments that are no more, or are not evaluated any more: there should be none. */
 export async function deleteStray(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx`

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { lockFreeCustomers } from '../identity/customers.queries.ts';
 import { deleteNoted, findNoted } from '../identity/relations/company-changes.queries.ts';
 import { appendChanges } from '../kernel/changes.queries.ts';
 import type { Platform } from '../kernel/context.ts';
 import type { Touch } from './segment-book.ts';
 import type { SegmentCause } from './segment-cause.ts';
-import { deleteStray, findDue, findLongTallies, findNextDue, lockFree, takeTallies } from './segment-clock.queries.ts';
+import { deleteStray, findDue, findLongTallies, findNextDue, takeTallies } from './segment-clock.queries.ts';
 import type { SegmentEvaluator } from './segment-evaluator.service.ts';
 import { because } from './segment-reactions.service.ts';
 import { insertTallies } from './segment-states.queries.ts';
@@ -112,7 +113,7 @@ export class SegmentClock {
     }: { cause: SegmentCause; only?: ReadonlySet<string>; done?: (locked: ReadonlySet<string>) => string[] },
   ): Promise<number> {
     return this.#platform.pool.begin(async (tx) => {
-      const locked = await lockFree(tx, customerIds);
+      const locked = await lockFreeCustomers(tx, customerIds);
       if (only) await deleteStray(tx, customerIds);
       if (done) await deleteNoted(tx, done(new Set(locked)));
       // After the locks: what was due when they were taken must be in the past.

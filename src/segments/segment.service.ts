@@ -7,6 +7,7 @@ import type { Tx } from '../kernel/database.ts';
 import { badInput, DomainError, notFound } from '../kernel/errors.ts';
 import { fingerprintUuid, toPublicId } from '../kernel/ids.ts';
 import { canonicalJson } from '../kernel/json.ts';
+import { checkIdempotencyKey, checkReason } from '../kernel/request-input.ts';
 import { type GivenDefinition, getDefinition, type ReadDefinition, readDefinition } from './given-definition.ts';
 import { lockBook, turnPage } from './segment-book.queries.ts';
 import type { SegmentBuilder } from './segment-builder.service.ts';
@@ -251,11 +252,8 @@ function listHasNone(field: string): DomainError {
 
 /** Of this API key's: two integrations that count from 1 don't meet. */
 function idOf(ctx: Context, idempotencyKey: string | null | undefined): string {
-  if (idempotencyKey == null) return ctx.ids.uuid();
-  if (idempotencyKey.trim() === '' || idempotencyKey.length > 200) {
-    throw badInput('An idempotency key has 1 to 200 characters.', 'input.idempotencyKey');
-  }
-  return fingerprintUuid(`segments\n${ctx.viewer.keyId}\n${idempotencyKey}`);
+  const key = checkIdempotencyKey(idempotencyKey);
+  return key === null ? ctx.ids.uuid() : fingerprintUuid(`segments\n${ctx.viewer.keyId}\n${key}`);
 }
 
 async function checkRepeat(tx: Tx, id: string, fingerprint: string): Promise<void> {
@@ -307,12 +305,6 @@ function checkName(name: string): string {
   const tidy = name.trim();
   if (tidy.length >= 1 && tidy.length <= 200 && !/\p{Cc}/u.test(tidy)) return tidy;
   throw badInput(`Expected a name of 1 to 200 characters, got ${tidy.length}.`, 'input.name');
-}
-
-export function checkReason(reason: string | null | undefined): string | null {
-  const tidy = reason?.trim() || null;
-  if (tidy !== null && tidy.length > 500) throw badInput(`At most 500 characters, got ${tidy.length}.`, 'input.reason');
-  return tidy;
 }
 
 function checkDescription(description: string | null | undefined): string | null {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { lockFreeCustomers } from '../../identity/customers.queries.ts';
 import { BackgroundLoop } from '../../kernel/background-loop.ts';
 import { appendChanges, type NewChange } from '../../kernel/changes.queries.ts';
 import type { Platform } from '../../kernel/context.ts';
@@ -9,7 +10,6 @@ import type { Ledger } from '../ledger/ledger.service.ts';
 import { type AccountKey, accountName } from '../ledger/lot.ts';
 import type { ProgramBook } from '../programs/program-book.service.ts';
 import { debtPolicies } from './debt-policy.ts';
-import { lockFree } from './loyalty-clock.queries.ts';
 import { findDueMembers, findNextDueMember } from './member.queries.ts';
 import type { MemberFolder } from './member-folder.service.ts';
 import { pointChanges } from './point-changes.ts';
@@ -141,7 +141,7 @@ export class LoyaltyClock {
     const ids = [...new Set(customerIds.filter((id) => id !== null))].sort();
     return this.#platform.pool.begin(async (tx) => {
       await lookUpByIndex(tx);
-      const locked = new Set(await lockFree(tx, ids));
+      const locked = new Set(await lockFreeCustomers(tx, ids));
       if (locked.size === 0) return 'HELD';
       // After the locks: what was due when they were taken must be in the past.
       const at = this.#platform.clock.now();

@@ -1,8 +1,8 @@
+import { lockFreeCustomers } from '../../identity/customers.queries.ts';
 import type { Platform } from '../../kernel/context.ts';
 import type { Program } from '../program.ts';
 import type { ProgramBook } from '../programs/program-book.service.ts';
 import { lastTurn } from '../terms.ts';
-import { lockFree } from './loyalty-clock.queries.ts';
 import { findSweeps, listToSweep, lockSweep, markDue, type Sweep, saveSweep } from './program-sweep.queries.ts';
 
 const atOnce = 2_000;
@@ -43,7 +43,7 @@ export class ProgramSweep {
       const first = sweep.sweptAt === null;
       const ids = await listToSweep(tx, { programId, sweptTo: sweep.sweptTo, first, limit: atOnce });
       // Whom somebody holds is being folded by what the programme says now.
-      const free = first ? ids : await lockFree(tx, ids);
+      const free = first ? ids : await lockFreeCustomers(tx, ids);
       if (free.length > 0) await markDue(tx, free, { programId, now, first });
       const isOver = ids.length < atOnce;
       await saveSweep(tx, { programId, sweptAt: isOver ? turn : null, sweptTo: isOver ? null : ids.at(-1)! });

@@ -7,6 +7,7 @@ import type { Tx } from '../../kernel/database.ts';
 import { badInput, DomainError } from '../../kernel/errors.ts';
 import { fingerprintUuid, toPublicId } from '../../kernel/ids.ts';
 import { canonicalJson, type JsonObject } from '../../kernel/json.ts';
+import { checkReason } from '../../kernel/request-input.ts';
 import type { ProgramBook } from '../programs/program-book.service.ts';
 import type { RuleConditions } from '../programs/rule-conditions.ts';
 import { saveAllowance } from './budgets.queries.ts';
@@ -212,12 +213,6 @@ function checkName(name: string): string {
   const tidy = name.trim();
   if (tidy.length >= 1 && tidy.length <= 200 && !/\p{Cc}/u.test(tidy)) return tidy;
   throw badInput(`Expected a name of 1 to 200 characters, got ${tidy.length}.`, 'input.name');
-}
-
-export function checkReason(reason: string | null | undefined): string | null {
-  const tidy = reason?.trim() || null;
-  if (tidy !== null && tidy.length > 500) throw badInput(`At most 500 characters, got ${tidy.length}.`, 'input.reason');
-  return tidy;
 }
 
 function versionConflict({ version }: OfferView, expected: number): DomainError {

@@ -8,18 +8,6 @@ export function checkProgramName(name: string): string {
   throw badInput(`Expected a name of 1 to 200 characters, got ${tidy.length}.`, 'input.name');
 }
 
-export function checkReason(reason: string | null | undefined): string | null {
-  const tidy = reason?.trim() || null;
-  if (tidy !== null && tidy.length > 500) throw badInput(`At most 500 characters, got ${tidy.length}.`, 'input.reason');
-  return tidy;
-}
-
-export function checkIdempotencyKey(key: string | null | undefined): string | null {
-  if (key == null) return null;
-  if (key.trim() !== '' && key.length <= 200) return key;
-  throw badInput('An idempotency key has 1 to 200 characters.', 'input.idempotencyKey');
-}
-
 /** Now where it is left out. What is over can't be changed any more: points were granted by it. */
 export function checkEffectiveAt(
   given: Date | null | undefined,

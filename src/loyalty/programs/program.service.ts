@@ -7,6 +7,7 @@ import type { Tx } from '../../kernel/database.ts';
 import { badInput, DomainError, notFound } from '../../kernel/errors.ts';
 import { fingerprintUuid, toPublicId } from '../../kernel/ids.ts';
 import { canonicalJson, type JsonObject } from '../../kernel/json.ts';
+import { checkIdempotencyKey, checkReason } from '../../kernel/request-input.ts';
 import type { Phase, ProgramVersion } from '../program.ts';
 import { isEarning, versionAt } from '../terms.ts';
 import { type GivenDefinition, givenOf } from './given-program.ts';
@@ -14,7 +15,7 @@ import { laterId } from './later-id.ts';
 import { planPhase } from './phase-plan.ts';
 import { lockProgramBook, turnProgramPage } from './program-book.queries.ts';
 import { prepareDefinition } from './program-definition.service.ts';
-import { checkEffectiveAt, checkIdempotencyKey, checkProgramName, checkReason, checkUntil } from './program-input.ts';
+import { checkEffectiveAt, checkProgramName, checkUntil } from './program-input.ts';
 import {
   beginSweep,
   deletePhases,

@@ -6,6 +6,7 @@ import { deriveUuid, fingerprintUuid, toPublicId } from '../../kernel/ids.ts';
 import { canonicalJson } from '../../kernel/json.ts';
 import { groupBy } from '../../kernel/lists.ts';
 import { lookUpByIndex } from '../../kernel/plans.queries.ts';
+import { checkIdempotencyKey } from '../../kernel/request-input.ts';
 import type { Program } from '../program.ts';
 import type { ProgramBook } from '../programs/program-book.service.ts';
 import { versionAt } from '../terms.ts';
@@ -191,11 +192,6 @@ function toMembers(
 interface ProgramQuestion {
   readonly programId?: string | null;
   readonly member?: GivenMember | null;
-}
-
-export function checkIdempotencyKey(key: string | null | undefined): void {
-  if (key == null || (key.trim() !== '' && key.length <= 200)) return;
-  throw badInput('An idempotency key has 1 to 200 characters.', 'input.idempotencyKey');
 }
 
 /** Why, where it has to be said. */

@@ -6,12 +6,8 @@ import { badInput, DomainError, notFound } from '../../kernel/errors.ts';
 import { deriveUuid, toPublicId } from '../../kernel/ids.ts';
 import { canonicalJson } from '../../kernel/json.ts';
 import { type Page, type PageArguments, readPageArguments, toPage } from '../../kernel/paging.ts';
-import {
-  checkIdempotencyKey,
-  checkOptionalReason,
-  checkReason,
-  type DecisionDesk,
-} from '../redeeming/decide.service.ts';
+import { checkIdempotencyKey } from '../../kernel/request-input.ts';
+import { checkOptionalReason, checkReason, type DecisionDesk } from '../redeeming/decide.service.ts';
 import { findOwnersOfRecords, findRecordsOf } from '../redeeming/parties.queries.ts';
 import type { GivenMember, NamedParty } from '../redeeming/parties.service.ts';
 import { idempotencyConflict } from '../redeeming/refusals.ts';
