@@ -3,7 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/kernel/context.ts';
 import type { DomainError } from '../../src/kernel/errors.ts';
 import { ProgramService } from '../../src/loyalty/programs/program.service.ts';
-import { holdProgramBook, loadPrograms } from '../../src/loyalty/programs/program-book.queries.ts';
+import {
+  findRevision,
+  holdProgramBook,
+  loadPrograms,
+  lockProgramBook,
+  turnProgramPage,
+} from '../../src/loyalty/programs/program-book.queries.ts';
 import { findLeverChanges, findVersions } from '../../src/loyalty/programs/programs.queries.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openIngest } from '../support/ingest.ts';
@@ -117,4 +123,24 @@ test('whoever earns is waited for, and drafts wait for nobody', async () => {
   earned.resolve();
   await earning;
   expect((await publishing).publishedVersion).toBe(2);
+});
+
+test('who waits for a change of programmes sees what it changed', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const before = await findRevision(database.pool);
+    const { promise: changed, resolve: change } = Promise.withResolvers<void>();
+    const { promise: locked, resolve: lock } = Promise.withResolvers<void>();
+    const changing = database.pool.begin(async (tx) => {
+      await lockProgramBook(tx);
+      lock();
+      await turnProgramPage(tx);
+      await changed;
+    });
+    await locked;
+    const holding = database.pool.begin((tx) => holdProgramBook(tx));
+    await untilWaiting(database.pool, 1);
+    change();
+    await changing;
+    expect(await holding).toBe(before + 1);
+  }
 });

@@ -9,8 +9,12 @@ const bookLock = 0x4c_6f_79_62;
  * second must see what the change committed that the first may have waited for. After the locks on customers.
  */
 export async function holdProgramBook(tx: Tx): Promise<number> {
-  const [, revision] = await Promise.all([tx`select pg_advisory_xact_lock_shared(${bookLock})`, findRevision(tx)]);
-  return revision;
+  // Both of them here: queries are sent in the order in which they are awaited, and one in a function would be first.
+  const [, rows] = await Promise.all([
+    tx`select pg_advisory_xact_lock_shared(${bookLock})`,
+    tx<{ revision: number }[]>`select revision::float8 as revision from loyalty_book`,
+  ]);
+  return rows[0]!.revision;
 }
 
 /** Waits for every transaction that holds the book, and keeps new ones waiting. */
