@@ -99,7 +99,7 @@ async function openJob(platform: Platform, config: Config): Promise<MatchingJob>
   const rules = new CurrentRules();
   await rules.reload(platform.pool);
   const idSecret = await loadIdSecret(platform.pool);
-  const reactions = engines.regroupingReactions(engines.createEngines(config, platform.ids));
+  const reactions = engines.regroupingReactions(engines.createEngines(config, { ids: platform.ids, rules }));
   const { defaultRegion } = config;
   const decisions = new MatchDecisionService({ idSecret, defaultRegion, rules, reactions });
   return new MatchingJob(platform, decisions, { pollMs });

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { DomainError } from '../kernel/errors.ts';
 import { StartupError } from '../kernel/startup-error.ts';
+import * as bi from './bi.ts';
 import * as demo from './demo.ts';
 import * as doctor from './doctor.ts';
 import * as identity from './identity.ts';
 import * as importFile from './import.ts';
 import * as keys from './keys.ts';
+import * as kpis from './kpis.ts';
 import * as loyalty from './loyalty.ts';
 import * as match from './match.ts';
 import * as migrate from './migrate.ts';
@@ -34,6 +36,8 @@ const commands: readonly CommandFile[] = [
   match,
   segments,
   loyalty,
+  kpis,
+  bi,
   doctor,
   schema,
 ];

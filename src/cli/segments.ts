@@ -35,14 +35,15 @@ interface Desk {
 }
 
 async function withSegments(work: (desk: Desk) => Promise<void>): Promise<void> {
-  const [{ readConfig }, { withPlatform }, { createEngines }] = await Promise.all([
+  const [{ readConfig }, { withPlatform }, { createEngines }, { CurrentRules }] = await Promise.all([
     import('../kernel/config.ts'),
     import('./platform.ts'),
     import('../server/engines.ts'),
+    import('../identity/current-rules.service.ts'),
   ]);
   const config = readConfig();
   await withPlatform(config, async (platform) => {
-    const { evaluator } = createEngines(config, platform.ids);
+    const { evaluator } = createEngines(config, { ids: platform.ids, rules: new CurrentRules() });
     await work(await openDesk(platform, evaluator));
   });
 }

@@ -2,6 +2,7 @@ import {
   comparisonWords,
   factWords,
   groupWords,
+  kpiWords,
   measureWords,
   messageWords,
   quantifierWords,
@@ -63,6 +64,8 @@ leaf
   = 'everyone' { return { everyone: true }; }
   / identity:identity { return { identity }; }
   / loyalty:loyalty { return { loyalty }; }
+  / kpi:kpi currency:('in' @name)? test:number { return { kpi: given({ kpi, currency, ...test }) }; }
+  / 'lifecycle' lifecycle:lifecycle { return { lifecycle }; }
   / 'lives' place:place { return { place }; }
   / 'in buckets from' from:integer 'to below' to:integer 'of seed' seed:name { return { bucket: { seed, from, to } }; }
   / 'in segment' id:segment { return { segment: { id } }; }
@@ -102,6 +105,13 @@ loyalty
     { return { program, points: given({ wallet, expiringWithin, ...test }) }; }
 memberOf = 'any loyalty program' { return null; } / 'loyalty program' @program
 
+lifecycle
+  = 'stage is' stages:capitals { return { stages }; }
+  / 'stage has been' stages:capitals 'for at least' inStageFor:duration { return { stages, inStageFor }; }
+  / 'risk is' riskBands:capitals { return { riskBands }; }
+  / 'rfm segment is' rfmSegments:names { return { rfmSegments }; }
+  / 'abc class is' abcClasses:names { return { abcClasses }; }
+
 place
   = countries:('in country' @names)? regions:('in region' @names)? cities:('in city' @names)?
     postalCodes:('in postal code' @names)? near:('within' @near)?
@@ -123,6 +133,7 @@ total
     { return { match, measure: "NET_REVENUE", currency, ...test, window }; }
 
 fact = ${oneOf(factWords)}
+kpi = ${oneOf(kpiWords)}
 quantifier = ${oneOf(quantifierWords)}
 group = ${oneOf(groupWords)}
 

@@ -8,6 +8,7 @@ import type {
   Leaf,
   LeafName,
   Leaves,
+  LifecycleCondition,
   LoyaltyCondition,
   MembersCondition,
   NumberTest,
@@ -22,6 +23,7 @@ import {
   comparisonWords,
   factWords,
   groupWords,
+  kpiWords,
   measureWords,
   messageWords,
   quantifierWords,
@@ -129,6 +131,8 @@ const leafTexts: { readonly [Name in PlainName]: (leaf: Leaves[Name]) => string 
       numberText(count),
     ),
   loyalty: loyaltyText,
+  kpi: ({ kpi, currency, ...test }) => words(kpiWords[kpi], currencyText(currency), numberText(test)),
+  lifecycle: lifecycleText,
   segment: ({ id }) => `in segment ${toPublicId('seg', id)}`,
   list: ({ id }) => `on list ${toPublicId('seg', id)}`,
 };
@@ -178,6 +182,16 @@ function loyaltyText({ program, memberFor, tiers, points }: LoyaltyCondition): s
     expiringWithin && `that expires within ${lengthText(expiringWithin)}`,
     numberText(test),
   );
+}
+
+function lifecycleText({ stages = [], inStageFor, riskBands, rfmSegments, abcClasses }: LifecycleCondition): string {
+  if (riskBands) return `lifecycle risk is ${namesText(riskBands.map(lowerCase))}`;
+  if (rfmSegments) return `lifecycle rfm segment is ${namesText(rfmSegments)}`;
+  if (abcClasses) return `lifecycle abc class is ${namesText(abcClasses)}`;
+  const names = namesText(stages.map(lowerCase));
+  return inStageFor
+    ? `lifecycle stage has been ${names} for at least ${lengthText(inStageFor)}`
+    : `lifecycle stage is ${names}`;
 }
 
 function totalText({ match, measure, property, currency, window, ...test }: TotalCondition): string {

@@ -1,5 +1,6 @@
 import type { CustomerFact, Measure, MembersCondition, MessageEvent, NumberTest, ValueOperator } from './condition.ts';
 import type { Duration } from './duration.ts';
+import type { KpiName } from './kpi-names.ts';
 import type { PeriodUnit } from './window.ts';
 
 /** How the vocabulary reads in the text of a condition: what the printer writes and the grammar reads. */
@@ -59,6 +60,24 @@ export const factWords: { readonly [Fact in CustomerFact]: string } = {
   DAYS_SINCE_FIRST_SEEN: 'days since first seen',
   DAYS_SINCE_LAST_SEEN: 'days since last seen',
   DAYS_SINCE_LAST_ORDER: 'days since last order',
+};
+
+/** All begin with the same word: the others stay free for names. */
+export const kpiWords: { readonly [Kpi in KpiName]: string } = {
+  ORDERS: 'kpi orders',
+  NET_ORDERS: 'kpi net orders',
+  NET_REVENUE: 'kpi net revenue',
+  MARGIN: 'kpi margin',
+  AVERAGE_ORDER_VALUE: 'kpi average order value',
+  PURCHASE_DAYS: 'kpi purchase days',
+  GAP_MEDIAN_DAYS: 'kpi median gap',
+  RECENCY_SCORE: 'kpi recency score',
+  FREQUENCY_SCORE: 'kpi frequency score',
+  MONETARY_SCORE: 'kpi monetary score',
+  CLV: 'kpi lifetime value',
+  EXPECTED_ORDERS: 'kpi expected orders',
+  PROBABILITY_ALIVE: 'kpi probability alive',
+  CHURN_RISK: 'kpi churn risk',
 };
 
 /** Followed by a property. NET_REVENUE has none. */

@@ -22,6 +22,7 @@ import {
   StoppedConditionInput,
   TotalConditionInput,
 } from './event-conditions.input.ts';
+import { KpiConditionInput, LifecycleConditionInput } from './kpi-condition.input.ts';
 import { LoyaltyConditionInput } from './loyalty-condition.input.ts';
 
 @InputType({ description: 'The members of another segment.' })
@@ -136,6 +137,15 @@ export class ConditionInput {
     description: 'Membership, tier or points of a loyalty programme.',
   })
   readonly loyalty?: LoyaltyConditionInput | null;
+
+  @Field(() => KpiConditionInput, { nullable: true, description: 'A KPI of the customer, such as the churn risk.' })
+  readonly kpi?: KpiConditionInput | null;
+
+  @Field(() => LifecycleConditionInput, {
+    nullable: true,
+    description: 'Stage of the life cycle, band of the churn risk, RFM segment or ABC class.',
+  })
+  readonly lifecycle?: LifecycleConditionInput | null;
 
   @Field(() => SegmentConditionInput, { nullable: true, description: 'Is in another segment.' })
   readonly segment?: SegmentConditionInput | null;

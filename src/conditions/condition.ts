@@ -1,6 +1,7 @@
 import type { Json } from '../kernel/json.ts';
 import type { Channel, Direction } from '../touchpoints/touchpoint.ts';
 import type { Duration } from './duration.ts';
+import type { AbcClass, KpiName, LifecycleStage, RiskBand } from './kpi-names.ts';
 import type { PeriodUnit, Window } from './window.ts';
 
 /**
@@ -43,6 +44,8 @@ export interface Leaves {
   message: MessageCondition;
   members: MembersCondition;
   loyalty: LoyaltyCondition;
+  kpi: KpiCondition;
+  lifecycle: LifecycleCondition;
   segment: SegmentCondition;
   list: ListCondition;
 }
@@ -358,6 +361,26 @@ export interface LoyaltyCondition {
 export interface LoyaltyPointsTest extends NumberTest {
   readonly wallet: string;
   readonly expiringWithin?: Duration;
+}
+
+/**
+ * A KPI of the customer. Amounts are in one currency, in its units: of customers whose KPIs are in another one, no comparison
+ * holds. Scores and what models say are those of the last scoring. Who has never bought has 0 orders and purchase days, and
+ * nothing else.
+ */
+export interface KpiCondition extends NumberTest {
+  readonly kpi: KpiName;
+  readonly currency?: string;
+}
+
+/** Where the customer is: exactly one of these; `inStageFor` only beside `stages`, the present one for so long or longer. */
+export interface LifecycleCondition {
+  readonly stages?: readonly LifecycleStage[];
+  readonly inStageFor?: Duration;
+  readonly riskBands?: readonly RiskBand[];
+  /** Keys of segments, as of the last scoring. */
+  readonly rfmSegments?: readonly string[];
+  readonly abcClasses?: readonly AbcClass[];
 }
 
 /** In another segment. `version` is the one that was served when this condition was compiled. */

@@ -28,6 +28,8 @@ export interface Needs {
   readonly members: boolean;
   /** Memberships, tiers and points of loyalty programmes. */
   readonly loyalty: boolean;
+  /** KPIs, scores, stages of the life cycle and churn risk. */
+  readonly kpis: boolean;
   /** Segments and lists, by id. */
   readonly segments: ReadonlySet<string>;
 }
@@ -40,6 +42,7 @@ export const needsNothing: Needs = {
   identity: false,
   members: false,
   loyalty: false,
+  kpis: false,
   segments: new Set(),
 };
 
@@ -70,6 +73,7 @@ export function union(parts: readonly Partial<Needs>[]): Needs {
     identity: parts.some(({ identity }) => identity),
     members: parts.some(({ members }) => members),
     loyalty: parts.some(({ loyalty }) => loyalty),
+    kpis: parts.some(({ kpis }) => kpis),
     segments: merged(parts.map(({ segments }) => segments)),
   };
 }

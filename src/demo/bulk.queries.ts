@@ -1,4 +1,5 @@
 import type { Database, Tx } from '../kernel/database.ts';
+import { cellRows, insertSignalsFrom, purchaseRows } from '../kpis/facts/facts-rebuild.queries.ts';
 import { type AcceptedPattern, numberMark, patternCount, timeMark } from './bulk-pattern.ts';
 
 type Fragment = ReturnType<typeof text>;
@@ -38,10 +39,10 @@ export async function stagePatterns(tx: Tx, patterns: readonly AcceptedPattern[]
   await tx`
     create temporary table bulk_patterns on commit drop as
     select life, step, after, source, key, unidentified, "namesPerson" as names_person, "messageId" as message_id, type,
-           channel, direction, "valueMinor" as value_minor, currency, traits, properties, lines, context, body
+           channel, direction, "valueMinor" as value_minor, currency, campaign, traits, properties, lines, context, body
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as pattern (
       life integer, step integer, after bigint, source text, key text, unidentified boolean, "namesPerson" boolean,
-      "messageId" text, type text, channel text, direction text, "valueMinor" bigint, currency text,
+      "messageId" text, type text, channel text, direction text, "valueMinor" bigint, currency text, campaign text,
       traits text, properties text, lines text, context text, body text)`;
 }
 
@@ -77,7 +78,7 @@ export async function stageTouchpoints(tx: Tx, chunk: Chunk): Promise<void> {
   await tx`
     create temporary table bulk_touchpoints on commit drop as
     select n, step, unidentified, names_person, source, key, message_id, type, channel, direction, value_minor, currency,
-           traits, properties, lines, context, occurred_at,
+           campaign, traits, properties, lines, context, occurred_at,
            ${derivedUuid(tx, secret, 'touchpoint', tx`source`, tx`message_id`)} as id,
            ${derivedUuid(tx, secret, 'record', tx`source`, tx`key`)} as record_id,
            ${fingerprintUuid(
@@ -86,7 +87,7 @@ export async function stageTouchpoints(tx: Tx, chunk: Chunk): Promise<void> {
              to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`,
            )} as fingerprint
     from (
-      select n, step, unidentified, names_person, source, type, channel, direction, value_minor, currency,
+      select n, step, unidentified, names_person, source, type, channel, direction, value_minor, currency, campaign,
              ${numbered(tx`key`)} as key, ${numbered(tx`message_id`)} as message_id,
              ${numbered(tx`traits`)}::jsonb as traits, ${numbered(tx`properties`)}::jsonb as properties,
              lines::jsonb as lines, context::jsonb as context, ${numbered(tx`body`)} as body,
@@ -166,14 +167,34 @@ export async function insertBulkRevenue(tx: Tx): Promise<void> {
 export async function insertBulkTouchpoints(tx: Tx, now: Date): Promise<number> {
   const inserted = await tx`
     insert into touchpoints (record_id, occurred_at, id, received_at, source, message_id, type, channel, direction,
-                             value_minor, currency, traits, properties, lines, context)
+                             value_minor, currency, campaign, traits, properties, lines, context)
     select record_id, occurred_at, id, ${now}, source, message_id, type, channel, direction,
-           value_minor, currency, traits, properties, lines, context
+           value_minor, currency, campaign, traits, properties, lines, context
     from bulk_touchpoints`;
   await tx`
     insert into receipts (id, fingerprint, record_id, occurred_at)
     select id, fingerprint, record_id, occurred_at from bulk_touchpoints`;
   return inserted.count;
+}
+
+/** What KPIs keep of the touchpoints. Their records are new: all shipments of an order are in the chunk. `id`: a new one. */
+export async function insertBulkFacts(tx: Tx, id: string): Promise<void> {
+  const told = tx`bulk_touchpoints`;
+  // On its own: a look for each touchpoint into all purchases that there are would cost more with every chunk.
+  await tx`create temporary table bulk_purchases on commit drop as ${purchaseRows(tx, told)}`;
+  // Without it the planner takes them for small, and compares each of the one with each of the other.
+  await tx`analyze bulk_touchpoints, bulk_purchases`;
+  await tx`
+    insert into purchases (record_id, occurred_at, id, kind, order_id, opens_order, source, channel, campaign, store,
+                           currency, value_minor, cost_minor, items)
+    select record_id, occurred_at, id, kind, order_id, opens_order, source, channel, campaign, store,
+           currency, value_minor, cost_minor, items
+    from bulk_purchases`;
+  await insertSignalsFrom(tx, told);
+  await tx`
+    insert into metric_cell_changes (id, ordinal, hour, type, channel, source, campaign, currency, touchpoints, orders,
+                                     value_minor, costed_minor, cost_minor, items)
+    select ${id}, row_number() over (), cells.* from (${cellRows(tx, told, tx`bulk_purchases`)}) as cells`;
 }
 
 /** The customers of the chunk, sorted. */
@@ -188,4 +209,5 @@ export async function listBulkCustomers(tx: Tx): Promise<string[]> {
 /** So that the planner knows what has come in before autovacuum gets round to it. */
 export async function analyseTables(db: Database): Promise<void> {
   await db`analyze records, identifiers, claims, record_traits, record_revenue, customers, touchpoints, receipts`;
+  await db`analyze purchases, signals, metric_cells, metric_cell_changes`;
 }

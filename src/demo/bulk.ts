@@ -3,13 +3,17 @@ import { foldTraits } from '../identity/golden-traits.service.ts';
 import type { IdentityRules } from '../identity/rules.ts';
 import { TraitIntroduction } from '../identity/trait-introduction.service.ts';
 import type { Pool, Tx } from '../kernel/database.ts';
+import { randomIds } from '../kernel/ids.ts';
+import { lookUpByIndex } from '../kernel/plans.queries.ts';
 import { loadIdSecret } from '../kernel/settings.queries.ts';
+import { turnTimeline } from '../kpis/settings/kpi-book.queries.ts';
 import { foldRevenue } from '../touchpoints/ingest.queries.ts';
 import { ensurePartitions, type Month, monthOf } from '../touchpoints/partitions.queries.ts';
 import {
   analyseTables,
   type Chunk,
   insertBulkClaims,
+  insertBulkFacts,
   insertBulkRecords,
   insertBulkRevenue,
   insertBulkTouchpoints,
@@ -62,6 +66,8 @@ export async function writeBulk(pool: Pool, options: BulkOptions): Promise<void>
     const chunk = { ...frame, first: from, last: Math.min(from + chunkSize, end) - 1 };
     await pool.begin(async (tx) => {
       const touchpoints = await writeChunk(tx, chunk, patterns);
+      // KPIs of all these customers are folded by the sweep of whichever server looks first.
+      if (chunk.last + 1 === end) await turnTimeline(tx);
       await onChunk?.(tx, { end: chunk.last + 1, touchpoints });
     });
   }
@@ -77,7 +83,10 @@ async function writeChunk(tx: Tx, chunk: Chunk, patterns: readonly AcceptedPatte
   await insertBulkTraits(tx);
   await insertBulkRevenue(tx);
   const touchpoints = await insertBulkTouchpoints(tx, chunk.now);
+  await insertBulkFacts(tx, randomIds.uuid());
   const customers = await listBulkCustomers(tx);
+  // The first chunks come to tables of which the planner knows nothing: it would join them whole for each customer.
+  await lookUpByIndex(tx);
   await foldTotals(tx, customers, chunk.now);
   await foldRevenue(tx, customers);
   await foldTraits(tx, customers);

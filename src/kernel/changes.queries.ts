@@ -21,6 +21,9 @@ export const changeTopics = [
   'loyalty.tier_changed',
   'loyalty.program_changed',
   'loyalty.offer_changed',
+  'lifecycle.changed',
+  'churn_risk.raised',
+  'kpis.changed',
 ] as const;
 export type ChangeTopic = (typeof changeTopics)[number];
 
@@ -38,6 +41,10 @@ export type ChangeTopic = (typeof changeTopics)[number];
  *   customer's points changed in this transaction, and why
  * - `loyalty.tier_changed`: the subject is the programme; `{fromTier, toTier, cause}`
  * - `loyalty.program_changed`, `loyalty.offer_changed`: `{what, version?}`
+ * - `lifecycle.changed`: the subject is the customer; `{from, to, at, cause, corrected?}`: another stage of the life cycle since
+ *   `at`; corrected: a late event has rewritten the past
+ * - `churn_risk.raised`: the subject is the customer; `{from, to, risk}`: bands of the churn risk
+ * - `kpis.changed`: `{what, version?}`: other settings, another model, everybody was scored, or facts were derived anew
  * - `household.changed`, `account.changed`: `{what, origin?}`; `customerId` is the member, null where all are concerned
  */
 export interface NewChange {

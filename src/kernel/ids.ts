@@ -39,7 +39,9 @@ export type IdPrefix =
   | 'off'
   | 'prs'
   | 'pool'
-  | 'ref';
+  | 'ref'
+  | 'mqy'
+  | 'mdl';
 
 /** UUID → TypeID, the form in which every id leaves the API. */
 export function toPublicId(prefix: IdPrefix, uuid: string): string {

@@ -66,9 +66,9 @@ function likenessOf<Entry extends Dependent>(one: BookGroup<Entry>, other: BookG
   return one.entries[0]!.reach === 'LONG' ? shared - 1 : shared;
 }
 
-/** Any touchpoint can earn points. */
-function typesOf({ types, loyalty }: Needs): ReadonlySet<string> {
-  return types === 'ANY' || loyalty ? new Set(['*']) : types;
+/** Any touchpoint can earn points, and move a KPI. */
+function typesOf({ types, loyalty, kpis }: Needs): ReadonlySet<string> {
+  return types === 'ANY' || loyalty || kpis ? new Set(['*']) : types;
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
@@ -88,6 +88,8 @@ export interface Touch {
     readonly list: boolean;
     /** Points, a tier or a membership, or touchpoints that may have earned some. */
     readonly loyalty: boolean;
+    /** KPIs, scores, a stage or a risk, or touchpoints that may have moved them. */
+    readonly kpis: boolean;
   } | null;
 }
 
@@ -102,7 +104,8 @@ export function concerns({ what }: Touch, needs: Needs): boolean {
     (what.identity && needs.identity) ||
     (what.members && needs.members) ||
     (what.list && needs.segments.size > 0) ||
-    (what.loyalty && needs.loyalty)
+    (what.loyalty && needs.loyalty) ||
+    (what.kpis && needs.kpis)
   );
 }
 

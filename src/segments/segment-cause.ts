@@ -18,6 +18,8 @@ export const segmentCauses = [
   'LIST',
   /** Points, a tier or a membership of a loyalty programme moved without a touchpoint. */
   'LOYALTY',
+  /** A score, a stage of the life cycle or a churn risk moved without a touchpoint. */
+  'KPIS',
   /** The segment has another definition, or is new, or was archived. */
   'DEFINITION',
 ] as const;

@@ -170,4 +170,5 @@ const companyOnly: Touch['what'] = {
   members: true,
   list: false,
   loyalty: false,
+  kpis: false,
 };

@@ -3,6 +3,7 @@ import type { FurtherFacts } from '../conditions/facts.service.ts';
 import { type LeafSql, never, type SqlScope } from '../conditions/sql-scope.queries.ts';
 import type { Database } from '../kernel/database.ts';
 import type { Json } from '../kernel/json.ts';
+import { kpiFacts } from '../kpis/conditions/kpi-leaves.queries.ts';
 import { loadLoyalty } from '../loyalty/conditions/loyalty-leaf.queries.ts';
 import { listLeaf, notExpanded, segmentLeaf } from './segment-leaves.ts';
 
@@ -35,4 +36,5 @@ export async function loadLists(db: Database, customerIds: readonly string[]): P
 export const furtherFacts: readonly FurtherFacts[] = [
   { leaf: 'list', load: loadLists },
   { leaf: 'loyalty', load: loadLoyalty },
+  ...kpiFacts,
 ];

@@ -116,7 +116,15 @@ export class SegmentListService {
   }
 
   async #tell(tx: Tx, ctx: Context, { segmentId, changed, now, reason, way }: Told): Promise<void> {
-    const what = { types: none, traits: none, identity: false, members: false, list: true, loyalty: false };
+    const what = {
+      types: none,
+      traits: none,
+      identity: false,
+      members: false,
+      list: true,
+      loyalty: false,
+      kpis: false,
+    };
     const changes = await this.#evaluator.evaluate(tx, {
       at: now,
       touches: changed.map((customerId) => ({ customerId, what })),

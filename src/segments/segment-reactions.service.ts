@@ -1,4 +1,5 @@
 import type { CustomersRegrouped, TraitsRefolded } from '../identity/identity.events.ts';
+import type { KpisMoved } from '../kpis/kpis.events.ts';
 import type { LoyaltyMoved } from '../loyalty/members/loyalty-clock.service.ts';
 import type { AcceptedTouchpoint } from '../touchpoints/touchpoint.ts';
 import type { RecordedBatch, TouchpointsRecorded } from '../touchpoints/touchpoints.events.ts';
@@ -41,8 +42,8 @@ function touchOf(customerId: string, { regrouped, claimed }: RecordedBatch, own:
   const types = new Set(touchpoints.map(({ type }) => type));
   const traits = new Set(touchpoints.flatMap((touchpoint) => Object.keys(touchpoint.traits ?? {})));
   const identity = claimed.has(customerId);
-  // Loyalty has reacted before: what the touchpoints earned is there.
-  return { customerId, what: { ...nothingTouched, types, traits, identity, loyalty: true } };
+  // Loyalty and KPIs have reacted before: what the touchpoints earned and moved is there.
+  return { customerId, what: { ...nothingTouched, types, traits, identity, loyalty: true, kpis: true } };
 }
 
 function causeOf(
@@ -85,12 +86,24 @@ export function onRefolding(evaluator: SegmentEvaluator): TraitsRefolded {
 
 /** Customers whose points, tier or membership something else than a touchpoint has moved: a decision, time, a programme. */
 export function onLoyaltyMoved(evaluator: SegmentEvaluator): LoyaltyMoved {
-  const what = { ...nothingTouched, loyalty: true };
+  // A stage of the life cycle may follow from a tier.
+  const what = { ...nothingTouched, loyalty: true, kpis: true };
   return (tx, { at, customerIds }) =>
     evaluator.evaluate(tx, {
       at,
       touches: customerIds.map((customerId) => ({ customerId, what })),
       causeOf: () => because('LOYALTY'),
+    });
+}
+
+/** Customers whose scores, stage or churn risk something else than a touchpoint has moved: time, a scoring, other settings. */
+export function onKpisMoved(evaluator: SegmentEvaluator): KpisMoved {
+  const what = { ...nothingTouched, kpis: true };
+  return (tx, { at, customerIds }) =>
+    evaluator.evaluate(tx, {
+      at,
+      touches: customerIds.map((customerId) => ({ customerId, what })),
+      causeOf: () => because('KPIS'),
     });
 }
 
@@ -101,6 +114,7 @@ const nothingTouched: NonNullable<Touch['what']> = {
   members: false,
   list: false,
   loyalty: false,
+  kpis: false,
 };
 
 export function because(cause: SegmentCause): Caused {

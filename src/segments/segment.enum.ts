@@ -63,6 +63,7 @@ export const SegmentCauseEnum = {
   RELATIONS: 'RELATIONS',
   LIST: 'LIST',
   LOYALTY: 'LOYALTY',
+  KPIS: 'KPIS',
   DEFINITION: 'DEFINITION',
 } as const satisfies Names<SegmentCause>;
 
@@ -78,6 +79,7 @@ registerEnumType(SegmentCauseEnum, {
     RELATIONS: { description: 'A household or account of theirs changed.' },
     LIST: { description: 'Somebody put them on a list, or took them off.' },
     LOYALTY: { description: 'Points were redeemed or expired, a tier ended, somebody joined a loyalty programme.' },
+    KPIS: { description: 'Time or a scoring moved a KPI, a stage of the life cycle or the churn risk.' },
     DEFINITION: { description: 'The segment is new, has another definition, or was archived.' },
   },
 });

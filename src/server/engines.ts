@@ -1,7 +1,14 @@
 import { coreLeaves } from '../conditions/core-leaves.queries.ts';
+import type { CurrentRules } from '../identity/current-rules.service.ts';
 import type { CustomersChecked, CustomersRegrouped } from '../identity/identity.events.ts';
 import type { Config } from '../kernel/config.ts';
 import type { Ids } from '../kernel/ids.ts';
+import { kpiLeaves } from '../kpis/conditions/kpi-leaves.queries.ts';
+import { CustomerKpiFolder } from '../kpis/customers/customer-kpi-folder.service.ts';
+import { HistoryReader } from '../kpis/customers/history-reader.service.ts';
+import { foldFromRegrouping, foldFromTouchpoints } from '../kpis/customers/kpi-reactions.service.ts';
+import { recordFacts } from '../kpis/facts/record-facts.service.ts';
+import { KpiBook } from '../kpis/settings/kpi-book.service.ts';
 import { loyaltyLeaves } from '../loyalty/conditions/loyalty-leaf.queries.ts';
 import { Ledger } from '../loyalty/ledger/ledger.service.ts';
 import { MemberFolder } from '../loyalty/members/member-folder.service.ts';
@@ -22,27 +29,44 @@ export interface Engines {
   readonly ledger: Ledger;
   /** Folds what customers earn. */
   readonly folder: MemberFolder;
+  readonly ids: Ids;
+  readonly kpis: {
+    /** What everybody's KPIs depend on. */
+    readonly book: KpiBook;
+    readonly reader: HistoryReader;
+    readonly folder: CustomerKpiFolder;
+  };
 }
 
 /** All kinds of conditions that modules register. */
-export const allLeaves = [...coreLeaves, ...loyaltyLeaves, ...segmentLeaves];
+export const allLeaves = [...coreLeaves, ...loyaltyLeaves, ...kpiLeaves, ...segmentLeaves];
 
-export function createEngines({ timeZone }: Pick<Config, 'timeZone'>, ids: Ids): Engines {
+/** `rules`: as the caller keeps them up to date. */
+export function createEngines(
+  { timeZone }: Pick<Config, 'timeZone'>,
+  { ids, rules }: { readonly ids: Ids; readonly rules: CurrentRules },
+): Engines {
   const evaluator = new SegmentEvaluator({ leaves: allLeaves, timeZone }, ids);
   const book = new ProgramBook();
   const ledger = new Ledger(ids);
   const folder = new MemberFolder({ ids, timeZone, book, ledger, compilers: evaluator.compilers });
-  return { evaluator, book, ledger, folder };
+  return { evaluator, book, ledger, folder, ids, kpis: createKpis({ timeZone, rules, programs: book }) };
+}
+
+function createKpis(parts: { timeZone: string; rules: CurrentRules; programs: ProgramBook }): Engines['kpis'] {
+  const book = new KpiBook(parts);
+  const reader = new HistoryReader(parts);
+  return { book, reader, folder: new CustomerKpiFolder({ book, reader }) };
 }
 
 /** What happens in the transaction that records touchpoints, in this order. */
-export function recordingReactions({ evaluator, folder }: Engines): readonly TouchpointsRecorded[] {
-  return [earnFromTouchpoints(folder), onTouchpoints(evaluator)];
+export function recordingReactions({ evaluator, folder, ids, kpis }: Engines): readonly TouchpointsRecorded[] {
+  return [earnFromTouchpoints(folder), recordFacts(ids), foldFromTouchpoints(kpis.folder), onTouchpoints(evaluator)];
 }
 
 /** What happens in the transaction that regroups customers without a touchpoint, in this order. */
-export function regroupingReactions({ evaluator, folder }: Engines): readonly CustomersRegrouped[] {
-  return [regroupRevenue, earnFromRegrouping(folder), onRegrouping(evaluator)];
+export function regroupingReactions({ evaluator, folder, kpis }: Engines): readonly CustomersRegrouped[] {
+  return [regroupRevenue, earnFromRegrouping(folder), foldFromRegrouping(kpis.folder), onRegrouping(evaluator)];
 }
 
 /** How to tell whether what modules keep about customers is true. */

@@ -5,6 +5,7 @@ import type { Viewer } from '../kernel/context.ts';
 import { DomainError } from '../kernel/errors.ts';
 import { startApollo } from './apollo.ts';
 import { type ContextFactory, requestIdFrom } from './context.ts';
+import { serveDownloads } from './downloads.route.ts';
 import { serveExplorer, wantsPage } from './explorer.ts';
 import type { ErrorFormatter } from './format-error.ts';
 import { readJson } from './json-body.ts';
@@ -58,6 +59,11 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   await serveExplorer(app);
   serveHealth(app, readiness);
   serveMetrics(app, wiring, loopbackOnly);
+  serveDownloads(app, {
+    authenticator: wiring.authenticator,
+    createContext: options.createContext,
+    downloads: wiring.downloads,
+  });
   await serveGraphql(app, options);
   return app;
 }

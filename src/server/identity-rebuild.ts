@@ -11,8 +11,10 @@ export async function rebuildIdentity(
   observer: RebuildObserver,
   { verify, timeZone }: { verify: boolean } & Pick<Config, 'timeZone'>,
 ): Promise<void> {
-  const reactions = regroupingReactions(createEngines({ timeZone }, ctx.ids));
-  const settings = { rules: new CurrentRules(), reactions };
+  const rules = new CurrentRules();
+  await rules.reload(ctx.pool);
+  const reactions = regroupingReactions(createEngines({ timeZone }, { ids: ctx.ids, rules }));
+  const settings = { rules, reactions };
   const service = new IdentityRebuild({ ...settings, checks: customerChecks });
   if (verify) return service.verify(ctx, observer);
   // Rules that no server has finished applying.

@@ -43,6 +43,24 @@ import { TraitDefinitionResolver } from '../identity/trait-definition.resolver.t
 import type { Context } from '../kernel/context.ts';
 import { NodeResolver } from '../kernel/node.resolver.ts';
 import { DateTime } from '../kernel/scalars.ts';
+import { AnalysesResolver } from '../kpis/analyses/analyses.resolver.ts';
+import { CustomerKpisResolver } from '../kpis/customers/customer-kpis.resolver.ts';
+import { ScoringResolver } from '../kpis/customers/scoring.resolver.ts';
+import { SavedQueryResolver } from '../kpis/exports/saved-query.resolver.ts';
+import { ChurnCalibrationResolver } from '../kpis/lifecycle/churn-calibration.resolver.ts';
+import {
+  CustomerChurnRiskResolver,
+  CustomerLifecycleResolver,
+  LifecycleResolver,
+} from '../kpis/lifecycle/lifecycle.resolver.ts';
+import {
+  ChurnRiskSubscriptionResolver,
+  LifecycleSubscriptionResolver,
+} from '../kpis/lifecycle/lifecycle-subscription.resolver.ts';
+import { MetricResolver } from '../kpis/metrics/metric.resolver.ts';
+import { KpiModelsResolver } from '../kpis/models/models.resolver.ts';
+import { KpiJobsResolver } from '../kpis/settings/kpi-jobs.resolver.ts';
+import { KpiSettingsResolver } from '../kpis/settings/settings.resolver.ts';
 import { EnrolmentResolver } from '../loyalty/members/enrolment.resolver.ts';
 import { LoyaltyPoolResolver } from '../loyalty/members/pool.resolver.ts';
 import { ReferralResolver } from '../loyalty/members/referral.resolver.ts';
@@ -73,6 +91,7 @@ import { SegmentExplanationResolver } from '../segments/segment-explanation.reso
 import { SegmentFieldsResolver } from '../segments/segment-fields.resolver.ts';
 import { SegmentListsResolver } from '../segments/segment-lists.resolver.ts';
 import { SegmentOverlapResolver, SegmentPreviewResolver } from '../segments/segment-preview.resolver.ts';
+import '../segments/segment-metrics.enum.ts';
 import { SegmentSubscriptionResolver } from '../segments/segment-subscription.resolver.ts';
 import { ChangesResolver } from '../touchpoints/changes.resolver.ts';
 import { CustomerActivityResolver } from '../touchpoints/customer-activity.resolver.ts';
@@ -155,6 +174,20 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   CustomerOffersResolver,
   LoyaltyReportsResolver,
   LeverSimulationResolver,
+  MetricResolver,
+  SavedQueryResolver,
+  CustomerKpisResolver,
+  CustomerChurnRiskResolver,
+  CustomerLifecycleResolver,
+  LifecycleResolver,
+  LifecycleSubscriptionResolver,
+  ChurnRiskSubscriptionResolver,
+  ChurnCalibrationResolver,
+  ScoringResolver,
+  KpiSettingsResolver,
+  KpiModelsResolver,
+  KpiJobsResolver,
+  AnalysesResolver,
   SegmentResolver,
   SegmentFieldsResolver,
   SegmentMembershipResolver,

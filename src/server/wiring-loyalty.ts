@@ -1,6 +1,7 @@
 import type { Platform } from '../kernel/context.ts';
 import type { IdPrefix } from '../kernel/ids.ts';
 import type { NodeFinder } from '../kernel/node.resolver.ts';
+import { foldFromLoyalty } from '../kpis/customers/kpi-reactions.service.ts';
 import { earningPreview } from '../loyalty/earning/preview.service.ts';
 import { EnrolmentResolver } from '../loyalty/members/enrolment.resolver.ts';
 import { recountBy } from '../loyalty/members/enrolment-recount.service.ts';
@@ -64,12 +65,12 @@ export const loyaltyNodes: readonly (readonly [IdPrefix, NodeFinder])[] = [
 
 export function wireLoyalty(
   platform: Platform,
-  { evaluator, book, ledger, folder }: Engines,
+  { evaluator, book, ledger, folder, kpis }: Engines,
   settings: { readonly idSecret: string; readonly defaultRegion: string },
 ): LoyaltyWiring {
   const conditions = ruleConditions(evaluator.language);
   const reader = new StandingReader(book, folder.calendar);
-  const reactions = [onLoyaltyMoved(evaluator)];
+  const reactions = [foldFromLoyalty(kpis.folder), onLoyaltyMoved(evaluator)];
   const offerBook = new OfferBook({ leaves: allLeaves, timeZone: evaluator.timeZone, further: furtherFacts });
   const people = new People(settings);
   const sources = { book: offerBook, programs: book };

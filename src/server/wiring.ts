@@ -35,6 +35,7 @@ import type { IdPrefix } from '../kernel/ids.ts';
 import { Metrics } from '../kernel/metrics.ts';
 import { type NodeFinder, NodeResolver } from '../kernel/node.resolver.ts';
 import { loadIdSecret } from '../kernel/settings.queries.ts';
+import type { Downloads } from '../kpis/exports/downloads.service.ts';
 import { findSegmentNode } from '../segments/segment.resolver.ts';
 import { onRefolding } from '../segments/segment-reactions.service.ts';
 import { CustomerActivityResolver } from '../touchpoints/customer-activity.resolver.ts';
@@ -43,6 +44,7 @@ import { IngestService } from '../touchpoints/ingest.service.ts';
 import { QuarantineResolver } from '../touchpoints/quarantine.resolver.ts';
 import { findTouchpointByUuid } from '../touchpoints/touchpoint.service.ts';
 import { createEngines, recordingReactions, regroupingReactions } from './engines.ts';
+import { kpiNodes, wireKpis } from './wiring-kpis.ts';
 import { loyaltyNodes, wireLoyalty } from './wiring-loyalty.ts';
 import { wireSegments } from './wiring-segments.ts';
 
@@ -59,6 +61,7 @@ export interface Wiring {
   readonly authenticator: Authenticator;
   readonly ingest: IngestService;
   readonly instances: Instances;
+  readonly downloads: Downloads;
   start(): Promise<void>;
   /** Ends what was started, the last first; what was taken in is finished. */
   stop(): Promise<void>;
@@ -78,6 +81,7 @@ const nodeFinders: ReadonlyMap<IdPrefix, NodeFinder> = new Map<IdPrefix, NodeFin
   ['aud', findAuditNode],
   ['seg', findSegmentNode],
   ...loyaltyNodes,
+  ...kpiNodes,
 ]);
 
 /** The table of contents of a running server: every long-lived object, made once, and who is given which. */
@@ -93,7 +97,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
   const retention = new FeedRetention(platform);
   const rules = new CurrentRules();
   await rules.reload(surroundings.pool);
-  const engines = createEngines(config, platform.ids);
+  const engines = createEngines(config, { ids: platform.ids, rules });
   const { evaluator } = engines;
   const ingest = new IngestService(platform, {
     settings: { idSecret, defaultRegion },
@@ -134,6 +138,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
   );
   const refolder = new TraitRefolder(platform, { reactions: [onRefolding(evaluator)] });
   const loyalty = wireLoyalty(platform, engines, { idSecret, defaultRegion });
+  const kpis = wireKpis(platform, engines, { idSecret, metrics });
   const segments = wireSegments(platform, { evaluator, settings: { idSecret, defaultRegion }, metrics });
 
   return {
@@ -141,6 +146,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
     metrics,
     authenticator,
     ingest,
+    downloads: kpis.downloads,
     instances: new Map<unknown, object>([
       [NodeResolver, new NodeResolver(nodeFinders)],
       [ApiKeysResolver, new ApiKeysResolver(authenticator)],
@@ -155,6 +161,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       [IngestResolver, new IngestResolver(ingest)],
       [QuarantineResolver, new QuarantineResolver(ingest)],
       ...loyalty.instances,
+      ...kpis.instances,
       ...segments.instances,
     ]),
     async start() {
@@ -167,11 +174,13 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       repair.start();
       matching.start();
       loyalty.start();
+      kpis.start();
       segments.start();
     },
     async stop() {
       await ingest.drained();
       await segments.stop();
+      await kpis.stop();
       await loyalty.stop();
       await matching.stop();
       await repair.stop();

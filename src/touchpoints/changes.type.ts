@@ -24,6 +24,9 @@ export const ChangeTopicEnum = {
   LOYALTY_TIER_CHANGED: 'loyalty.tier_changed',
   LOYALTY_PROGRAM_CHANGED: 'loyalty.program_changed',
   LOYALTY_OFFER_CHANGED: 'loyalty.offer_changed',
+  LIFECYCLE_CHANGED: 'lifecycle.changed',
+  CHURN_RISK_RAISED: 'churn_risk.raised',
+  KPIS_CHANGED: 'kpis.changed',
 } as const satisfies Record<string, ChangeTopic>;
 
 registerEnumType(ChangeTopicEnum, {
@@ -100,6 +103,19 @@ registerEnumType(ChangeTopicEnum, {
         'An offer changed, or something became of one that was shown to a customer: `subjectId` is the offer. Detail: ' +
         '`what`, `version` or `presentationId`.',
     },
+    LIFECYCLE_CHANGED: {
+      description:
+        'A customer is in another stage of the life cycle: `subjectId` is the customer too. Detail: `from`, `to`, `at`, ' +
+        '`cause` (see `LifecycleCause`), `corrected`: a late event has rewritten the past.',
+    },
+    CHURN_RISK_RAISED: {
+      description:
+        "A customer's churn risk rose into a higher band: `subjectId` is the customer too. Detail: `from`, `to`, `risk`.",
+    },
+    KPIS_CHANGED: {
+      description:
+        'Something changed that KPIs of everybody depend on; `subjectId` is the model for MODEL, and means nothing else. Detail: `what` (`SETTINGS`, `MODEL`, `SCORES`, `FACTS`), `version`.',
+    },
   },
 });
 
@@ -138,7 +154,7 @@ export class Change {
     this.topic = topic;
     this.customerId = customerId === null ? null : toPublicId('cus', customerId);
     this.subjectId = toPublicId(prefixOf(topic), subjectId);
-    this.detail = detail && withPublicIds(detail);
+    this.detail = detail && withPublicIds(topic, detail);
   }
 }
 
@@ -156,6 +172,7 @@ const prefixes: Readonly<Partial<Record<ChangeTopic, IdPrefix>>> = {
   'loyalty.tier_changed': 'prg',
   'loyalty.program_changed': 'prg',
   'loyalty.offer_changed': 'off',
+  'kpis.changed': 'mdl',
 };
 
 function prefixOf(topic: ChangeTopic): IdPrefix {
@@ -164,8 +181,10 @@ function prefixOf(topic: ChangeTopic): IdPrefix {
 
 const idsInDetail = { recordId: 'rec', into: 'cus', from: 'cus', presentationId: 'prs' } as const;
 
-function withPublicIds(detail: JsonObject): JsonObject {
+function withPublicIds(topic: ChangeTopic, detail: JsonObject): JsonObject {
   const named = Object.entries(idsInDetail).flatMap(([name, prefix]) => {
+    // A stage or a band, not a customer.
+    if (name === 'from' && topic !== 'customer.split') return [];
     const id = detail[name];
     return typeof id === 'string' ? [[name, toPublicId(prefix, id)]] : [];
   });

@@ -17,6 +17,7 @@ import {
 } from '../../src/conditions/condition.ts';
 import { reservedWords } from '../../src/conditions/condition-grammar.ts';
 import { type Duration, durationMs, durationUnits } from '../../src/conditions/duration.ts';
+import { abcClasses, kpiNames, lifecycleStages, riskBands } from '../../src/conditions/kpi-names.ts';
 import { canonicalDecimal, compareDecimals } from '../../src/conditions/number-test.ts';
 import { calendarUnits, periodUnits, type Window } from '../../src/conditions/window.ts';
 import { canonicalJson, type Json } from '../../src/kernel/json.ts';
@@ -220,6 +221,23 @@ const loyalties: Arbitrary<Leaves['loyalty']> = fc.oneof(
     .map(([program, which, test]) => ({ program, points: { ...which, ...test } })),
 );
 
+const moneyKpis: readonly string[] = ['NET_REVENUE', 'MARGIN', 'AVERAGE_ORDER_VALUE', 'CLV'];
+
+const kpis = fc
+  .tuple(fc.constantFrom(...kpiNames), currencies, numberTests)
+  .map(([kpi, currency, test]) => (moneyKpis.includes(kpi) ? { kpi, currency, ...test } : { kpi, ...test }));
+
+/** Sorted, as they are stored. */
+const someOf = <Name extends string>(all: readonly Name[]) =>
+  fc.subarray([...all].sort(), { minLength: 1 }).map((some): readonly Name[] => some);
+
+const lifecycles: Arbitrary<Leaves['lifecycle']> = fc.oneof(
+  fc.record({ stages: someOf(lifecycleStages), inStageFor: durations }, { requiredKeys: ['stages'] }),
+  someOf(riskBands).map((bands) => ({ riskBands: bands })),
+  listOf(names).map((rfmSegments) => ({ rfmSegments })),
+  someOf(abcClasses).map((classes) => ({ abcClasses: classes })),
+);
+
 const leavesOfKind: { readonly [Name in Exclude<LeafName, 'members'>]: Arbitrary<Leaves[Name]> } = {
   everyone: fc.constant(true),
   trait: fc.tuple(names, valueTests).map(([trait, test]) => ({ trait, ...test })),
@@ -291,6 +309,8 @@ const leavesOfKind: { readonly [Name in Exclude<LeafName, 'members'>]: Arbitrary
     { requiredKeys: ['what', 'count', 'window'] },
   ),
   loyalty: loyalties,
+  kpi: kpis,
+  lifecycle: lifecycles,
   segment: uuids.map((id) => ({ id })),
   list: uuids.map((id) => ({ id })),
 };

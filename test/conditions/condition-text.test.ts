@@ -7,6 +7,7 @@ import { ConditionLanguage } from '../../src/conditions/language.ts';
 import { longestConditionText, parseCondition } from '../../src/conditions/parse-condition.ts';
 import { DomainError } from '../../src/kernel/errors.ts';
 import { toPublicId } from '../../src/kernel/ids.ts';
+import { kpiLeaves } from '../../src/kpis/conditions/kpi-leaves.queries.ts';
 import { loyaltyLeaves } from '../../src/loyalty/conditions/loyalty-leaf.queries.ts';
 import { anyConditions, conditionsOf, leavesOf, plainKinds } from './arbitraries.ts';
 import { texts } from './condition-texts.ts';
@@ -112,7 +113,7 @@ test('white space and line breaks say nothing', () => {
 });
 
 test('what is read is the condition that its check would store', () => {
-  const language = new ConditionLanguage([...coreLeaves, ...loyaltyLeaves].map(({ kind }) => kind));
+  const language = new ConditionLanguage([...coreLeaves, ...loyaltyLeaves, ...kpiLeaves].map(({ kind }) => kind));
   // Segments and lists are checked by the module that keeps them.
   const known = plainKinds.filter((name) => name !== 'segment' && name !== 'list');
   const property = fc.property(conditionsOf(leavesOf(...known)), (condition) => {

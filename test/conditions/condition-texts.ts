@@ -389,4 +389,24 @@ export const texts: readonly { text: string; condition: Condition }[] = [
   },
   { text: 'in segment seg_01j2ssrq3dft7sm2rw5mz4yptb', condition: { segment: { id } } },
   { text: 'on list seg_01j2ssrq3dft7sm2rw5mz4yptb', condition: { list: { id } } },
+
+  {
+    text: 'kpi net revenue in EUR is at least 99.5',
+    condition: { kpi: { kpi: 'NET_REVENUE', currency: 'EUR', comparison: 'AT_LEAST', value: '99.5' } },
+  },
+  {
+    text: 'kpi churn risk is between 0.3 and 0.6',
+    condition: { kpi: { kpi: 'CHURN_RISK', comparison: 'BETWEEN', value: '0.3', to: '0.6' } },
+  },
+  {
+    text: 'lifecycle stage is at_risk, dormant',
+    condition: { lifecycle: { stages: ['AT_RISK', 'DORMANT'] } },
+  },
+  {
+    text: 'lifecycle stage has been new for at least 30 days',
+    condition: { lifecycle: { stages: ['NEW'], inStageFor: days(30) } },
+  },
+  { text: 'lifecycle risk is elevated, high', condition: { lifecycle: { riskBands: ['ELEVATED', 'HIGH'] } } },
+  { text: 'lifecycle rfm segment is CHAMPIONS', condition: { lifecycle: { rfmSegments: ['CHAMPIONS'] } } },
+  { text: 'lifecycle abc class is A, B', condition: { lifecycle: { abcClasses: ['A', 'B'] } } },
 ];

@@ -6,9 +6,10 @@ import { loadFacts } from '../../src/conditions/facts.service.ts';
 import { ConditionLanguage } from '../../src/conditions/language.ts';
 import type { Moment } from '../../src/conditions/moment.ts';
 import type { Pool } from '../../src/kernel/database.ts';
+import { kpiFacts, kpiLeaves } from '../../src/kpis/conditions/kpi-leaves.queries.ts';
 import { loadLoyalty, loyaltyLeaves } from '../../src/loyalty/conditions/loyalty-leaf.queries.ts';
 
-const leaves = [...coreLeaves, ...loyaltyLeaves];
+const leaves = [...coreLeaves, ...loyaltyLeaves, ...kpiLeaves];
 export const language = new ConditionLanguage(leaves.map(({ kind }) => kind));
 export const compilers = new Map(leaves.map(({ kind, compile }) => [kind.name as string, compile]));
 
@@ -59,7 +60,10 @@ export async function expectAgreement(
   const conditions = given.map((condition) => language.check(condition));
   const ids = (await db<{ id: string }[]>`select id from customers order by id`).map(({ id }) => id);
   const each = await evaluateEach(db, conditions, { moment, ids });
-  const facts = await loadFacts(db, ids, { now: moment.now, further: [{ leaf: 'loyalty', load: loadLoyalty }] });
+  const facts = await loadFacts(db, ids, {
+    now: moment.now,
+    further: [{ leaf: 'loyalty', load: loadLoyalty }, ...kpiFacts],
+  });
   for (const [place, condition] of conditions.entries()) {
     const all = await evaluateAll(db, condition, moment);
     for (const id of ids) {

@@ -3,6 +3,8 @@ import { startOf } from '../../src/demo/bulk.queries.ts';
 import { startsOf, writeBulk } from '../../src/demo/bulk.ts';
 import { draftOf, makeLife, patternCount } from '../../src/demo/bulk-pattern.ts';
 import { defaultRules } from '../../src/identity/rules.ts';
+import { randomIds } from '../../src/kernel/ids.ts';
+import { recordFacts } from '../../src/kpis/facts/record-facts.service.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type IngestFixture, openIngest } from '../support/ingest.ts';
@@ -17,10 +19,10 @@ let node: IngestFixture;
 
 beforeAll(async () => {
   database = await openTestDatabase();
-  node = await openIngest(database.pool, { clock: { now: () => now } });
+  node = await openIngest(database.pool, { clock: { now: () => now }, reactions: [recordFacts(randomIds)] });
 });
 
-beforeEach(() => emptyWorld(database.pool));
+beforeEach(emptyFacts);
 
 afterAll(() => database.close());
 
@@ -40,10 +42,23 @@ async function ingest(drafts: TouchpointDraft[]) {
   return results;
 }
 
-/** The world and the receipts, whose fingerprints must be equal too. */
+/** The world, the receipts, whose fingerprints must be equal too, and what KPIs keep of touchpoints. */
 async function everything() {
   const receipts = await database.pool`select * from receipts order by id`;
-  return { ...(await readWorld(database.pool)), receipts };
+  const purchases = await database.pool`select * from purchases order by record_id, occurred_at, id`;
+  const signals = await database.pool`select * from signals order by record_id, occurred_at, id, kind`;
+  const cells = await database.pool`
+    select hour, type, channel, source, campaign, currency, sum(touchpoints) as touchpoints, sum(orders) as orders,
+           sum(value_minor) as value, sum(costed_minor) as costed, sum(cost_minor) as cost, sum(items) as items
+    from metric_cell_changes group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6`;
+  return { ...(await readWorld(database.pool)), receipts, purchases, signals, cells };
+}
+
+async function emptyFacts(): Promise<void> {
+  await emptyWorld(database.pool);
+  for (const table of ['purchases', 'signals', 'metric_cell_changes']) {
+    await database.pool`delete from ${database.pool(table)}`;
+  }
 }
 
 const people = Array.from({ length: 130 }, (_, index) => 7 + index);
@@ -53,9 +68,11 @@ describe('writing people set-based', () => {
     const results = await ingest(people.flatMap(draftsOf));
     expect(results.filter((result) => result.status !== 'STORED')).toEqual([]);
     const ingested = await everything();
-    await emptyWorld(database.pool);
+    await emptyFacts();
     await write(7, 137);
     expect(await everything()).toEqual(ingested);
+    expect(ingested.purchases.length).toBeGreaterThan(people.length);
+    expect(ingested.signals.length).toBeGreaterThan(5);
     expect(ingested.customers).toHaveLength(people.length);
     expect(ingested.touchpoints.length).toBeGreaterThan(9 * people.length);
   });
@@ -81,6 +98,18 @@ describe('writing people set-based', () => {
     expect(later).toMatchObject({ status: 'STORED', customerId: first!.customerId });
     const [row] = await database.pool`select count(*)::int as customers from customers`;
     expect(row!.customers).toBe(13);
+  });
+
+  it('has the KPIs of everybody swept when all are there', async () => {
+    const revision = async () => {
+      const [row] = await database.pool<
+        { revision: number }[]
+      >`select revision from kpi_sweeps where name = 'timeline'`;
+      return row!.revision;
+    };
+    const before = await revision();
+    await write(7, 20, 5);
+    expect(await revision()).toBe(before + 1);
   });
 
   it('tells in the transaction of each chunk how far it has come', async () => {

@@ -24,7 +24,7 @@ describe('a rebuild', () => {
     node = await openRules(database.pool);
     service = new IdentityRebuild({
       rules: node.current,
-      reactions: regroupingReactions(createEngines({ timeZone: 'UTC' }, randomIds)),
+      reactions: regroupingReactions(createEngines({ timeZone: 'UTC' }, { ids: randomIds, rules: node.current })),
       checks: customerChecks,
       identifiersAtOnce: 3,
       recordsAtOnce: 2,

@@ -22,13 +22,23 @@ export function newCustomerPurchases(model: BgNbd, t: number): number {
  */
 export function expectedPurchases(model: BgNbd, history: History, t: number): number {
   checkHistory(history);
-  const { r, alpha, a, b } = model;
-  const c = a + b + history.repeats - 1;
-  const until = alpha + history.age + t;
-  const logRest = Math.log((alpha + history.age) / until);
+  return certain(purchasesIfAlive(model, history, t) * probabilityAlive(model, history), `E[Y(${t})]`);
+}
+
+/**
+ * The same for somebody who is known not to have left: does not depend on when they last bought, so that customers with
+ * equally many repeats and the same age share it. NaN where a series does not converge.
+ */
+export function purchasesIfAlive(
+  { r, alpha, a, b }: BgNbd,
+  { repeats, age }: Pick<History, 'repeats' | 'age'>,
+  t: number,
+): number {
+  const c = a + b + repeats - 1;
+  const until = alpha + age + t;
+  const logRest = Math.log((alpha + age) / until);
   const excess = hypergeometricExcess(a + b - 1 - r, a - 1, c, t / until);
-  const purchases = -powerExcess(logRest, a - 1) * (c + (a - 1) * excess) - excess;
-  return certain(purchases * probabilityAlive(model, history), `E[Y(${t})]`);
+  return -powerExcess(logRest, a - 1) * (c + (a - 1) * excess) - excess;
 }
 
 /**

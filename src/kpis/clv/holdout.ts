@@ -12,6 +12,9 @@ export type HeldOutHistory = History & {
   readonly actual: number;
 };
 
+/** Customers with the same history who bought equally often after it, counted; `customers` left out: one. */
+export type HeldOutGroup = History & { readonly actual: number; readonly customers?: number };
+
 /** Histories up to a day, and what those customers bought after it. Who first bought later is not among them. */
 export function holdOut(purchases: readonly Purchase[], periods: HoldoutPeriods): HeldOutHistory[] {
   const { until, holdoutUntil } = periods;
@@ -47,7 +50,7 @@ export interface Calibration {
  * `predict` is a model's E[Y(t) | x, t_x, T] at the holdout period's length; bins without customers are left out.
  */
 export function calibrate(
-  histories: readonly HeldOutHistory[],
+  histories: readonly HeldOutGroup[],
   predict: (history: History) => number,
   { lastBin }: { readonly lastBin: number },
 ): Calibration {
@@ -56,11 +59,12 @@ export function calibrate(
   for (const history of histories) {
     const key = Math.min(history.repeats, lastBin);
     const bin = bins.get(key) ?? { customers: 0, predicted: 0, actual: 0 };
+    const { customers = 1, actual } = history;
     const predicted = predict(history);
-    bin.customers += 1;
-    bin.predicted += predicted;
-    bin.actual += history.actual;
-    absoluteError += Math.abs(predicted - history.actual);
+    bin.customers += customers;
+    bin.predicted += customers * predicted;
+    bin.actual += customers * actual;
+    absoluteError += customers * Math.abs(predicted - actual);
     bins.set(key, bin);
   }
   return summarise(bins, { lastBin, absoluteError });

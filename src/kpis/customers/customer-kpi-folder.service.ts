@@ -1,0 +1,67 @@
+import type { NewChange } from '../../kernel/changes.queries.ts';
+import type { Tx } from '../../kernel/database.ts';
+import { lookUpByIndex } from '../../kernel/plans.queries.ts';
+import { deriveLifecycle } from '../lifecycle/lifecycle.ts';
+import { writeLifecycles } from '../lifecycle/lifecycle-writer.service.ts';
+import type { KpiBook } from '../settings/kpi-book.service.ts';
+import { forgetKpis, forgetScores, upsertKpis } from './customer-kpis.queries.ts';
+import type { HistoryReader } from './history-reader.service.ts';
+import { foldPurchases, type PurchaseKpis } from './purchase-fold.ts';
+
+export interface CustomerKpiFolderParts {
+  readonly reader: HistoryReader;
+  readonly book: KpiBook;
+}
+
+export interface FoldOccasion {
+  readonly at: Date;
+  /** Those something of whom moved. Their rows are locked. */
+  readonly customerIds: readonly string[];
+  /** Those of them who may have lost records, or had rows from before: what nothing is left of is deleted. */
+  readonly lessened?: ReadonlySet<string>;
+  /** Customers who are no more. */
+  readonly absorbed?: readonly string[];
+  /** Nothing has happened to them. */
+  readonly firstLook?: boolean;
+}
+
+/**
+ * Brings the KPIs and the stages of customers up to date with what befell them, in the caller's transaction: always from the
+ * whole history, so that it makes no difference in which order things became known, or who was merged and parted meanwhile.
+ * A constant number of statements; none where nobody is concerned.
+ */
+export class CustomerKpiFolder {
+  readonly #parts: CustomerKpiFolderParts;
+
+  constructor(parts: CustomerKpiFolderParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers what changed, for the change feed. */
+  async fold(tx: Tx, { at, customerIds, lessened, absorbed = [], firstLook }: FoldOccasion): Promise<NewChange[]> {
+    if (customerIds.length === 0 && absorbed.length === 0) return [];
+    const { reader, book } = this.#parts;
+    const [, timeline] = await Promise.all([lookUpByIndex(tx), book.hold(tx)]);
+    const histories = customerIds.length > 0 ? await reader.read(tx, customerIds, { timeline }) : [];
+    const rows = histories.map((history) => foldPurchases(history, timeline.timeZone)).filter((row) => row !== null);
+    const lost = customerIds.filter((id) => lessened?.has(id));
+    const without = (keeping: readonly PurchaseKpis[]) => {
+      const kept = new Set(keeping.map(({ customerId }) => customerId));
+      return [...absorbed, ...lost.filter((id) => !kept.has(id))];
+    };
+    const [gone, unscored] = [without(rows), without(rows.filter(({ orders }) => orders > 0))];
+    const derived = histories.map((history) => deriveLifecycle(history, timeline, at));
+    const [changes] = await Promise.all([
+      writeLifecycles(tx, { at, derived, absorbed, firstLook }),
+      rows.length > 0 && upsertKpis(tx, rows, at),
+      gone.length > 0 && forgetKpis(tx, gone),
+      unscored.length > 0 && forgetScores(tx, unscored),
+    ]);
+    return changes;
+  }
+
+  /** The same for customers to whom nothing has happened: other settings, time, or rows that were never there. */
+  async refold(tx: Tx, { at, customerIds }: Pick<FoldOccasion, 'at' | 'customerIds'>): Promise<NewChange[]> {
+    return this.fold(tx, { at, customerIds, lessened: new Set(customerIds), firstLook: true });
+  }
+}
