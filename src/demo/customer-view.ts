@@ -12,10 +12,20 @@ export const customerQuery = `query CustomerView($userId: String!) {
       program { name } balances { name available earned expired expiring { at points } }
       tier { name } tierProgress { missing nextTierName until }
     }
+    lifecycle { stage since }
+    kpis {
+      averageOrderValue { amount currency } rfm { segmentName } abc { class }
+      probabilityAlive clvPredicted { amount { amount currency } months } churnRisk { risk band }
+    }
     orders { orders returns revenue { currency gross { amount } returned { amount } net { amount } } }
     touchpoints(first: 12) { nodes { occurredAt source type value { amount currency } } }
   }
 }`;
+
+interface Amount {
+  readonly amount: string;
+  readonly currency: string;
+}
 
 export interface CustomerView {
   readonly id: string;
@@ -42,6 +52,15 @@ export interface CustomerView {
       readonly until: string | null;
     } | null;
   }[];
+  readonly lifecycle: { readonly stage: string; readonly since: string } | null;
+  readonly kpis: {
+    readonly averageOrderValue: Amount | null;
+    readonly rfm: { readonly segmentName: string } | null;
+    readonly abc: { readonly class: string } | null;
+    readonly probabilityAlive: number | null;
+    readonly clvPredicted: { readonly amount: Amount | null; readonly months: number } | null;
+    readonly churnRisk: { readonly risk: number; readonly band: string } | null;
+  } | null;
   readonly orders: {
     readonly orders: number;
     readonly returns: number;
@@ -62,7 +81,7 @@ export interface CustomerView {
 
 /** The view as text, for people. */
 export function describeCustomer(customer: CustomerView): string {
-  const parts = [headline, records, identifiers, orders, loyalty, segments, latest].map((part) => part(customer));
+  const parts = [headline, records, identifiers, orders, kpis, loyalty, segments, latest].map((part) => part(customer));
   return parts.filter(Boolean).join('\n\n');
 }
 
@@ -102,6 +121,21 @@ function orders({ orders: { orders, returns, revenue } }: CustomerView): string 
     `net ${net.amount}`,
   ]);
   return `  ${several(orders, 'order')}, ${several(returns, 'return')}\n${table(lines)}`;
+}
+
+function kpis({ lifecycle, kpis }: CustomerView): string {
+  const money = (amount: Amount | null | undefined) => amount && `${amount.currency} ${amount.amount}`;
+  const { clvPredicted: clv, churnRisk: churn } = kpis ?? {};
+  const lines: (readonly [string, string | null | undefined])[] = [
+    ['stage', lifecycle && `${lifecycle.stage}, since ${day(lifecycle.since)}`],
+    ['average order', money(kpis?.averageOrderValue)],
+    ['RFM segment', kpis?.rfm?.segmentName],
+    ['class', kpis?.abc?.class],
+    [`worth in the next ${clv?.months ?? 12} months`, money(clv?.amount)],
+    ['churn risk', churn && `${Math.round(churn.risk * 100)} %, ${churn.band}`],
+  ];
+  const known = lines.filter((line): line is [string, string] => Boolean(line[1]));
+  return known.length === 0 ? '' : `  As a customer\n${table(known)}`;
 }
 
 function loyalty({ loyalty: clubs }: CustomerView): string {

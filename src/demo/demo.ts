@@ -9,6 +9,7 @@ import { writeBulk } from './bulk.ts';
 import { type CustomerView, customerQuery, describeCustomer } from './customer-view.ts';
 import { surveyHistory } from './example.ts';
 import { type FeedCounts, feed, ingest } from './feed.ts';
+import { describeKpis, prepareKpis } from './kpis.ts';
 import { LiveFeed } from './live.ts';
 import { describeClub, openClub } from './loyalty.ts';
 import { describeServer, describeThingsToTry } from './notices.ts';
@@ -86,6 +87,7 @@ class Demo {
     state = await this.#writeRest(state);
     if (this.#signal.aborted) return;
     if (!allByApi) await this.#openForBusiness(this.#platform.clock.now());
+    await prepareKpis(this.#api, this.#signal);
     await this.#showExample(state);
     if (options.replay) await this.#goLive(retailer);
   }
@@ -160,6 +162,7 @@ class Demo {
     );
     console.log(`${await describeSegments(this.#api)}\n`);
     console.log(`${await describeClub(this.#api)}\n`);
+    console.log(`${await describeKpis(this.#api, this.#platform.clock.now())}\n`);
     console.log(
       describeThingsToTry(this.#server.url, this.#api.key, { userId: state.example, customerId: customer.id }),
     );

@@ -31,6 +31,8 @@ In the explorer, ${url}/, with the key above
   query { nextBestOffers(input: { customerId: "${customerId}", channel: POS }) { offer { name } expectedValue { amount } reasons } }
   subscription { touchpointRecorded { touchpoint { occurredAt source type } } }
   subscription { segmentMembershipChanged { entered cause segment { name } customer { id } } }
+  query { metrics(query: { measures: [NET_REVENUE, ORDERS], dimensions: [CURRENCY], time: { grain: MONTH, from: "2026-01-01", to: "2027-01-01" } }) { objects } }
+  query { customer(id: "${customerId}") { lifecycle { stage } kpis { churnRisk { risk contributions { factor effect } } } } }
   subscription { loyaltyChanged { kinds balances { wallet available } tier { from to } customer { id } } }
 `;
 }

@@ -6,6 +6,7 @@ import type { Person } from './person.ts';
 import { type Episode, planLife } from './plan.ts';
 import { Random } from './random.ts';
 import { type Sent, Story } from './story.ts';
+import { answerSurveys } from './surveys.ts';
 
 export interface RetailerOptions {
   readonly seed: string;
@@ -57,6 +58,8 @@ export class Retailer {
     const random = new Random(this.seed, 'episode', episode.person.no, episode.no);
     const story = new Story(episode.person, episode.at, random);
     play(story, episode);
+    // From a stream of their own: nothing else is told differently for it.
+    answerSurveys(story, new Random(this.seed, 'survey', episode.person.no, episode.no));
     for (const sent of withMishaps(story)) {
       if (sent.arrivesAt >= this.period.to) continue;
       const arrivalDay = startOfDay(sent.arrivesAt);
