@@ -8,6 +8,7 @@ import type { SegmentScope } from '../segment-scope.queries.ts';
 import type { Dimension } from './catalogue/dimension.ts';
 import { MetricCache } from './metric-cache.ts';
 import { MetricCatalog, unmixedOf } from './metric-catalog.ts';
+import type { Period } from './metric-period.ts';
 import { type MetricPlan, planOf, type Watch } from './metric-plan.ts';
 import type { MetricQuery } from './metric-query.ts';
 import { type MetricLimits, type MetricQuestion, metricLimits, mixable, questionOf } from './metric-question.ts';
@@ -111,7 +112,7 @@ export class MetricEngine {
       throw tooSlow(error);
     });
     const rows = first.done ? [] : first.value;
-    await this.#checkUnmixed(ctx, asked, rows[0]).catch(async (error: unknown) => {
+    await this.#checkUnmixed(ctx, asked, { row: rows[0], programId }).catch(async (error: unknown) => {
       await pages.return();
       throw error;
     });
@@ -166,7 +167,7 @@ export class MetricEngine {
         tx,
         statementOf(question, plan, { ...options, totals: false, limit: question.limit, after: place }),
       );
-      await this.#checkUnmixed(ctx, asked, rows[0], tx);
+      await this.#checkUnmixed(ctx, asked, { row: rows[0], programId, tx });
       const [totals] = question.totals
         ? await askMetrics(tx, statementOf(question, plan, { ...options, totals: true, limit: null, after: null }))
         : [];
@@ -213,20 +214,40 @@ export class MetricEngine {
   }
 
   /** Amounts of several currencies are no amount. Names those that there are. */
-  async #checkUnmixed(ctx: Context, asked: Asked, row: StatementRow | undefined, tx?: Tx): Promise<void> {
+  async #checkUnmixed(
+    ctx: Context,
+    asked: Asked,
+    { row, programId, tx }: { row: StatementRow | undefined; programId: string | null; tx?: Tx },
+  ): Promise<void> {
     const { question } = asked;
     const mixed = row && mixable(question).find((key) => isMixed(row, key));
     if (!mixed) return;
     const dimension = this.catalogue.dimension(mixed)!;
     const measures = question.measures.filter((measure) => unmixedOf(measure) === mixed);
-    const apart: MetricQuestion = { ...question, measures, dimensions: [dimension], order: [], totals: false };
-    const plain = { ...apart, comparison: null, period: apart.period && { ...apart.period, grain: null, fill: false } };
-    const plan = planOf(plain, { suppress: false });
-    const options = this.#statementOptions(ctx, asked, { now: ctx.clock.now(), programId: null });
-    const statement = statementOf(plain, plan, { ...options, suppress: false, totals: false, limit: 100, after: null });
-    const rows = tx ? await askMetrics(tx, statement) : await this.#atOnce(ctx, (own) => askMetrics(own, statement));
-    throw ambiguous(mixed, rows.map(({ d0 }) => (d0 as string | null) ?? '(none)').sort());
+    const apart = { ...question, measures, dimensions: [dimension], order: [], totals: false, comparison: null };
+    const options = this.#statementOptions(ctx, asked, { now: ctx.clock.now(), programId });
+    const values = new Set<string>();
+    for (const period of wholePeriods(question)) {
+      const plain: MetricQuestion = { ...apart, period };
+      const plan = planOf(plain, { suppress: false });
+      const statement = statementOf(plain, plan, {
+        ...options,
+        ...{ suppress: false, totals: false, limit: 100, after: null },
+      });
+      const rows = tx ? await askMetrics(tx, statement) : await this.#atOnce(ctx, (own) => askMetrics(own, statement));
+      for (const { d0 } of rows) values.add((d0 as string | null) ?? '(none)');
+    }
+    throw ambiguous(mixed, [...values].sort());
   }
+}
+
+/** That which is asked about and that which it is compared with, each as one bucket. */
+function wholePeriods({ period, comparison }: MetricQuestion): (Period | null)[] {
+  if (!period) return [null];
+  const whole = { ...period, grain: null, fill: false };
+  return comparison
+    ? [whole, { ...whole, from: comparison.from, to: comparison.to, starts: [comparison.from] }]
+    : [whole];
 }
 
 function checkRights(ctx: Context, { key, scope, trait }: Dimension, field: string): void {

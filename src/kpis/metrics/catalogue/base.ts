@@ -90,7 +90,7 @@ const linesOf = (purchases: string) => `(
   left join touchpoints t on t.record_id = f.record_id and t.occurred_at = f.occurred_at and t.id = f.id
   cross join lateral (
     select given ->> 'sku' as sku, given ->> 'category' as category, true as listed,
-           abs(sum(round((given ->> 'price')::numeric * (given ->> 'quantity')::numeric * 10 ^ (${exponentOf('f.currency')})))) as value_minor,
+           abs(sum(round((given ->> 'price')::numeric * (given ->> 'quantity')::numeric * power(10::numeric, ${exponentOf('f.currency')})))) as value_minor,
            case when f.kind = 'RETURN' then abs(sum((given ->> 'quantity')::numeric))
                 else sum((given ->> 'quantity')::numeric) end as items
     from jsonb_array_elements(t.lines) as given group by 1, 2
@@ -143,7 +143,8 @@ const cases = `(
     where s.kind in ('CASE_OPENED', 'CASE_WAITING', 'CASE_RESUMED', 'CASE_RESOLVED', 'CASE_REOPENED')
     window steps as (partition by coalesce(r.customer_id, s.record_id), ${caseOf} order by s.occurred_at, s.id, s.kind)
   ) as told
-  group by told.owner, told.customer_id, told.number) f left join customers c on c.id = f.customer_id`;
+  group by told.owner, told.customer_id, told.number
+  having bool_or(told.kind = 'CASE_OPENED')) f left join customers c on c.id = f.customer_id`;
 
 /**
  * Kaplan and Meier's estimate: `survival` is the part of cases that takes longer than `hours`. Cases that are not resolved yet
