@@ -44,8 +44,8 @@ export interface MetricsBench {
  * The embedded PostgreSQL as the server has it, in a new folder, with so many people of about ten touchpoints each, and what
  * KPIs keep of them.
  */
-export async function openMetricsBench(customers: number): Promise<MetricsBench> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'rundum-bench-'));
+export async function openMetricsBench(customers: number, kept?: string): Promise<MetricsBench> {
+  const dataDir = kept ?? (await mkdtemp(join(tmpdir(), 'rundum-bench-')));
   const log = pino({ level: 'silent' });
   const database = await openDatabase(readConfig({ RUNDUM_DATA_DIR: dataDir }, {}), { role: 'command', log });
   const { pool } = database;
@@ -54,12 +54,17 @@ export async function openMetricsBench(customers: number): Promise<MetricsBench>
   const personalTraits = await CataloguedTraits.open(surroundings);
   const ctx = operatorContext({ ...surroundings, feed: new ChangeFeed({ pool, log }), personalTraits });
   const now = new Date();
+  const before = await countTouchpoints(pool);
   const from = performance.now();
-  const touchpoints = await fill(pool, { customers, now, log });
-  const writtenPerSecond = (touchpoints / (performance.now() - from)) * 1000;
+  if (before === 0) console.log(`Writing ${customers} customers…`);
+  const touchpoints = before === 0 ? await fill(pool, { customers, now, log }) : before;
+  const writtenPerSecond = before === 0 ? (touchpoints / (performance.now() - from)) * 1000 : Number.NaN;
   const book = new KpiBook({ timeZone });
   const reader = new HistoryReader({ rules: new CurrentRules(), programs: new ProgramBook() });
-  const foldedPerSecond = await foldEverybody(pool, { folder: new CustomerKpiFolder({ book, reader }), now });
+  const isFolded = before > 0;
+  const foldedPerSecond = isFolded
+    ? Number.NaN
+    : await foldEverybody(pool, { folder: new CustomerKpiFolder({ book, reader }), now });
   // What takes months otherwise: autovacuum is long done with it by then.
   await pool`vacuum (analyze)`;
   await pool`checkpoint`;
@@ -67,10 +72,16 @@ export async function openMetricsBench(customers: number): Promise<MetricsBench>
     ...{ pool, ctx, log, now, customers, touchpoints, writtenPerSecond, foldedPerSecond, book, reader },
     async close() {
       await database.close();
+      if (kept !== undefined) return;
       await removeEmbedded(dataDir, log);
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function countTouchpoints(pool: Pool): Promise<number> {
+  const [row] = await pool<{ count: number }[]>`select count(*)::int as count from receipts`;
+  return row!.count;
 }
 
 async function fill(

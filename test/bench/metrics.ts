@@ -16,17 +16,20 @@ const parts = {
 /**
  * KPIs over many customers of about ten touchpoints each: (series) a year of revenue by channel from the roll-up and from facts,
  * (export) CSV beside COPY, (score) quintiles and classes of everybody, (fit) the purchase model over everybody. `--only NAME`
- * runs one of them, `--customers N` over fewer.
+ * runs one of them, `--customers N` over fewer; `--data DIR` keeps the customers there, for the next run.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { only: { type: 'string' }, customers: { type: 'string', default: '1000000' } },
+    options: {
+      only: { type: 'string' },
+      customers: { type: 'string', default: '1000000' },
+      data: { type: 'string' },
+    },
   });
   const customers = Number(values.customers);
   const names = (Object.keys(parts) as (keyof typeof parts)[]).filter((name) => (values.only ?? name) === name);
-  console.log(`Writing ${customers} customers…`);
-  const bench = await openMetricsBench(customers);
+  const bench = await openMetricsBench(customers, values.data);
   try {
     const summary: Figures = {
       customers,
