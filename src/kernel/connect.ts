@@ -35,6 +35,16 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
   return guardConnections(pool);
 }
 
+/**
+ * A connection of its own, as those of the pool are. For what reads a statement page by page and may leave in between: where
+ * such a connection is lost, postgres.js 3.4.9 has been seen to answer a later statement of somebody else without its rows.
+ * Whoever opens it ends it.
+ */
+export function openAside(pool: Pool): Pool {
+  const options = { ...pool.options, max: 1 } as unknown as postgres.Options<Record<string, postgres.PostgresType>>;
+  return guardConnections(postgres(options) as unknown as Pool);
+}
+
 /** Throws a {@link StartupError} in one sentence if this database can't be reached or used. */
 export async function checkDatabase(pool: Pool): Promise<void> {
   const where = addressOf(pool);

@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import { openAside } from '../../kernel/connect.ts';
 import type { Database, Pool, Tx } from '../../kernel/database.ts';
 import { PageExchange } from './page-exchange.ts';
 
@@ -16,7 +17,8 @@ export interface RowStream<R> {
 
 /**
  * The rows of one statement, page by page, as of one instant. PostgreSQL makes the next page while the reader has this one,
- * and no further one: whatever the size, two pages are in memory. A reader who ends early, or aborts, ends the statement.
+ * and no further one: whatever the size, two pages are in memory. A reader who ends early, or aborts, ends the statement. It has
+ * a connection of its own: readers who take their time keep nobody else waiting.
  *
  * By a cursor with a function, not by postgres.js's iterator: that one takes the statement's `reject` for itself, past the
  * guard of kernel/guarded-connections.ts, and the loss of a connection would end the process.
@@ -42,8 +44,9 @@ export async function* streamRows<R>(pool: Pool, stream: RowStream<R>): AsyncGen
 
 /** Never rejects: what went wrong is told to the reader. */
 async function run<R>(pool: Pool, stream: RowStream<R>, exchange: PageExchange<readonly R[]>): Promise<void> {
+  const own = openAside(pool);
   try {
-    await pool.begin('isolation level repeatable read read only', async (tx) => {
+    await own.begin('isolation level repeatable read read only', async (tx) => {
       const pid = await prepare(tx, stream.seconds);
       const cancelled = cancelOnLeave(pool, exchange, pid);
       await readPages(pool, stream.query(tx), { size: stream.size, exchange });
@@ -52,6 +55,8 @@ async function run<R>(pool: Pool, stream: RowStream<R>, exchange: PageExchange<r
     exchange.finish();
   } catch (error) {
     exchange.fail(error);
+  } finally {
+    await own.end({ timeout: 0 });
   }
 }
 
