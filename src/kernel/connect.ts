@@ -66,9 +66,16 @@ export async function checkDatabase(pool: Pool): Promise<void> {
       `The user "${facts.role}" may not create tables in the database at ${where}: grant it CREATE on the schema "${facts.schema}".`,
     );
   }
+  if (!facts.mayHaveViews) {
+    throw new StartupError(
+      `The user "${facts.role}" may not create the schema "bi" in the database at ${where}: grant it CREATE on the database, or create that schema as its owner.`,
+    );
+  }
 }
 
 interface Facts {
+  /** Has the schema of views for BI tools, or may make it. */
+  mayHaveViews: boolean;
   version: number;
   versionName: string;
   encoding: string;
@@ -86,7 +93,8 @@ async function readFacts(db: Database): Promise<Facts> {
            current_setting('transaction_read_only') = 'on' as "readOnly",
            current_user as role,
            coalesce(current_schema(), '(none)') as schema,
-           coalesce(has_schema_privilege(current_schema(), 'create'), false) as "mayCreate"`;
+           coalesce(has_schema_privilege(current_schema(), 'create'), false) as "mayCreate",
+           to_regnamespace('bi') is not null or has_database_privilege(current_database(), 'create') as "mayHaveViews"`;
   if (!facts) throw new Error('The database answered without a row.');
   return facts;
 }

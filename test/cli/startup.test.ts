@@ -69,17 +69,22 @@ test('a database that does not exist', async () => {
 test('a user without rights', async () => {
   const name = database.pool.options.database;
   await database.pool.unsafe(`create role "${name}" login password 'x'`);
-  try {
-    const { code, said } = await run(
+  const migrate = () =>
+    run(
       ['migrate'],
       withUrl((url) => Object.assign(url, { username: name, password: 'x' })),
     );
+  try {
+    const { code, said } = await migrate();
     expect(said).toMatch(
       /^The user "\S+" may not create tables in the database at \S+: grant it CREATE on the schema "public"\.$/,
     );
     expect(code).toBe(1);
+    await database.pool.unsafe(`grant create on schema public to "${name}"; alter schema bi rename to elsewhere`);
+    expect(await migrate()).toMatchObject({ code: 1, said: expect.stringMatching(/may not create the schema "bi"/) });
   } finally {
-    await database.pool.unsafe(`drop role "${name}"`);
+    await database.pool.unsafe(`alter schema elsewhere rename to bi`).catch(() => {});
+    await database.pool.unsafe(`revoke create on schema public from "${name}"; drop role "${name}"`);
   }
 });
 
