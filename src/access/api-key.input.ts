@@ -1,4 +1,4 @@
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
 import { DateTime } from '../kernel/scalars.ts';
 import type { KeyRequest } from './key-request.ts';
 import { Scope } from './scope.type.ts';
@@ -14,6 +14,66 @@ export class CreateApiKeyInput implements KeyRequest {
 
   @Field(() => DateTime, { nullable: true, description: 'When it is to stop working, in the future; left out: never.' })
   readonly expiresAt?: Date | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'From where it is let in: at most 100 networks such as `203.0.113.0/24`, `2001:db8::/32` or a single address; none or ' +
+      'left out: from anywhere.',
+  })
+  readonly allowedNetworks?: string[] | null;
+
+  @Field(() => Int, { nullable: true, description: 'Requests that it may make in a minute; left out: any number.' })
+  readonly requestsPerMinute?: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Requests that it may make on a day (UTC); left out: any number.' })
+  readonly requestsPerDay?: number | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'A key for tests, `rundum_test_…`: what it ingests is checked and answered with `VALID`, and not stored. It may have ' +
+      '`INGEST` and scopes that only read.',
+  })
+  readonly test?: boolean | null;
+}
+
+@InputType({ description: 'What is to change of an API key. What is left out stays; null takes a limit away.' })
+export class UpdateApiKeyInput {
+  @Field(() => ID, { description: 'Its id, `key_…`. It must work, and not be the owner key.' })
+  readonly id!: string;
+
+  @Field(() => String, { nullable: true, description: 'Another name: 1 to 100 characters. Null counts as left out.' })
+  readonly name?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it is to stop working; null: never.' })
+  readonly expiresAt?: Date | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'From which networks alone it is let in; null: from anywhere.',
+  })
+  readonly allowedNetworks?: string[] | null;
+
+  @Field(() => Int, { nullable: true, description: 'Requests that it may make in a minute; null: any number.' })
+  readonly requestsPerMinute?: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Requests that it may make on a day (UTC); null: any number.' })
+  readonly requestsPerDay?: number | null;
+}
+
+@InputType({ description: 'The API key to give another secret.' })
+export class RotateApiKeyInput {
+  @Field(() => ID, { description: 'Its id, `key_…`. It must work, and not be the owner key.' })
+  readonly id!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'For how many seconds the secret until now goes on working: 0 to 2,592,000 (30 days); a day when left out. 0 ends it, ' +
+      'and what is open under it, at once.',
+  })
+  readonly overlapSeconds?: number | null;
 }
 
 @InputType({ description: 'The API key to revoke.' })

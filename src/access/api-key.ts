@@ -3,7 +3,8 @@ import { crc32 } from 'node:zlib';
 
 /**
  * The text of an API key, `rundum_live_<id><secret><checksum>`: after the prefix 60 letters and digits, so that a
- * double click selects it whole and `rundum_live_[0-9A-Za-z]{60}` finds a leaked one.
+ * double click selects it whole and `rundum_live_[0-9A-Za-z]{60}` finds a leaked one. Keys for tests begin with
+ * `rundum_test_`.
  *
  * - id, 22 characters: the UUID under which the key is stored. Not secret.
  * - secret, 32 characters: 190 random bits. Only its SHA-256 is stored; a slow hash would add nothing, since nobody
@@ -15,19 +16,21 @@ export interface ApiKeyText {
   /** UUID. */
   readonly id: string;
   readonly secret: string;
+  /** It is a key for tests. */
+  readonly test?: boolean;
 }
 
 export const secretLength = 32;
 export const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-const prefix = 'rundum_live_';
 const idLength = 22;
 const checksumLength = 6;
 const pattern = new RegExp(
-  `^${prefix}([${base62}]{${idLength}})([${base62}]{${secretLength}})([${base62}]{${checksumLength}})$`,
+  `^rundum_(live|test)_([${base62}]{${idLength}})([${base62}]{${secretLength}})([${base62}]{${checksumLength}})$`,
 );
 
-export function formatApiKey({ id, secret }: ApiKeyText): string {
+export function formatApiKey({ id, secret, test }: ApiKeyText): string {
+  const prefix = test ? 'rundum_test_' : 'rundum_live_';
   const body = prefix + toBase62(BigInt(`0x${id.replaceAll('-', '')}`), idLength) + secret;
   return body + checksum(body);
 }
@@ -36,10 +39,10 @@ export function formatApiKey({ id, secret }: ApiKeyText): string {
 export function parseApiKey(text: string): ApiKeyText | undefined {
   const match = pattern.exec(text);
   if (!match) return undefined;
-  const [, encodedId = '', secret = '', given = ''] = match;
+  const [, kind, encodedId = '', secret = '', given = ''] = match;
   if (checksum(text.slice(0, -checksumLength)) !== given) return undefined;
   const id = decodeUuid(encodedId);
-  return id === undefined ? undefined : { id, secret };
+  return id === undefined ? undefined : { id, secret, ...(kind === 'test' ? { test: true } : {}) };
 }
 
 export function hashSecret(secret: string): Buffer {

@@ -1,4 +1,4 @@
-import { Field, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { toPublicId } from '../kernel/ids.ts';
 import { Node } from '../kernel/node.type.ts';
 import { connectionType } from '../kernel/paging.type.ts';
@@ -14,6 +14,7 @@ import { isScope, type Scope as ScopeText } from './scopes.ts';
 })
 export class ApiKey implements Node {
   readonly id: string;
+  readonly uuid: string;
 
   @Field(() => String, { description: 'What it is for, in the words of who made it.' })
   readonly name: string;
@@ -38,8 +39,27 @@ export class ApiKey implements Node {
   @Field(() => DateTime, { nullable: true, description: 'Its last use, to the minute; null: never used.' })
   readonly lastUsedAt: Date | null;
 
+  @Field(() => Boolean, { description: 'It is for tests: what it sends is checked and answered, and not stored.' })
+  readonly test: boolean;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Until then the secret before the last rotation works, too, or did; null: it was never rotated.',
+  })
+  readonly previousSecretUntil: Date | null;
+
+  @Field(() => [String], { description: 'The networks (CIDR) from which it is let in; none: from anywhere.' })
+  readonly allowedNetworks: string[];
+
+  @Field(() => Int, { nullable: true, description: 'Requests that it may make in a minute; null: any number.' })
+  readonly requestsPerMinute: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Requests that it may make on a day (UTC); null: any number.' })
+  readonly requestsPerDay: number | null;
+
   constructor(row: ApiKeyRow) {
     this.id = toPublicId('key', row.id);
+    this.uuid = row.id;
     this.name = row.name;
     // A newer release may have stored scopes that this one has no name for.
     this.scopes = row.scopes.filter(isScope);
@@ -48,6 +68,11 @@ export class ApiKey implements Node {
     this.expiresAt = row.expiresAt;
     this.revokedAt = row.revokedAt;
     this.lastUsedAt = row.lastUsedAt;
+    this.test = row.test;
+    this.previousSecretUntil = row.previousSecretUntil;
+    this.allowedNetworks = row.allowedNetworks;
+    this.requestsPerMinute = row.requestsPerMinute;
+    this.requestsPerDay = row.requestsPerDay;
   }
 }
 
@@ -68,6 +93,30 @@ export class CreateApiKeyPayload {
   constructor(row: ApiKeyRow, secret: string) {
     this.apiKey = new ApiKey(row);
     this.secret = secret;
+  }
+}
+
+@ObjectType({ simpleResolvers: true, description: 'An API key with another secret.' })
+export class RotateApiKeyPayload {
+  @Field(() => ApiKey, { description: 'The key, with the time until which its former secret works.' })
+  readonly apiKey: ApiKey;
+
+  @Field(() => String, { description: 'The whole key with its new secret. Shown this once and stored nowhere.' })
+  readonly secret: string;
+
+  constructor(row: ApiKeyRow, secret: string) {
+    this.apiKey = new ApiKey(row);
+    this.secret = secret;
+  }
+}
+
+@ObjectType({ simpleResolvers: true, description: 'A changed API key.' })
+export class UpdateApiKeyPayload {
+  @Field(() => ApiKey, { description: 'The key as it is now.' })
+  readonly apiKey: ApiKey;
+
+  constructor(row: ApiKeyRow) {
+    this.apiKey = new ApiKey(row);
   }
 }
 

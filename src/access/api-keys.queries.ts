@@ -1,12 +1,61 @@
 import type { Database, Tx } from '../kernel/database.ts';
 import type { PageRequest } from '../kernel/paging.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
+import type { CheckedSettings } from './key-request.ts';
 
 export async function insertApiKey(db: Database, key: ApiKeyRow): Promise<void> {
   await db`
-    insert into api_keys (id, name, secret_hash, scopes, owner, created_at, expires_at, revoked_at, last_used_at)
+    insert into api_keys (
+      id, name, secret_hash, scopes, owner, created_at, expires_at, revoked_at, last_used_at, test, allowed_networks,
+      requests_per_minute, requests_per_day
+    )
     values (${key.id}, ${key.name}, ${key.secretHash}, ${key.scopes as string[]}, ${key.owner}, ${key.createdAt},
-            ${key.expiresAt}, ${key.revokedAt}, ${key.lastUsedAt})`;
+            ${key.expiresAt}, ${key.revokedAt}, ${key.lastUsedAt}, ${key.test}, ${key.allowedNetworks as string[]},
+            ${key.requestsPerMinute}, ${key.requestsPerDay})`;
+}
+
+/** The key, until the end of the transaction nobody else's to change. */
+export async function lockApiKey(tx: Tx, id: string): Promise<ApiKeyRow | undefined> {
+  const [row] = await tx<ApiKeyRow[]>`select ${columns(tx)} from api_keys where id = ${id} for update`;
+  return row;
+}
+
+/** The secret in force becomes the one before; the one before that ends. */
+export async function replaceSecret(
+  tx: Tx,
+  { id, secretHash, previousUntil }: { id: string; secretHash: Buffer; previousUntil: Date },
+): Promise<void> {
+  await tx`
+    update api_keys
+    set secret_hash = ${secretHash}, previous_secret_hash = secret_hash, previous_secret_until = ${previousUntil}
+    where id = ${id}`;
+}
+
+export async function updateKeySettings(tx: Tx, id: string, settings: CheckedSettings): Promise<void> {
+  await tx`
+    update api_keys
+    set name = ${settings.name}, expires_at = ${settings.expiresAt},
+        allowed_networks = ${settings.allowedNetworks as string[]},
+        requests_per_minute = ${settings.requestsPerMinute}, requests_per_day = ${settings.requestsPerDay}
+    where id = ${id}`;
+}
+
+/** A key with what was done with it in the minute and on the day that were asked for, on all nodes. */
+export interface KeyInUse extends ApiKeyRow {
+  readonly inMinute: number;
+  readonly onDay: number;
+}
+
+export async function findKeysInUse(
+  db: Database,
+  ids: readonly string[],
+  { minute, day }: { minute: Date; day: string },
+): Promise<KeyInUse[]> {
+  return db<KeyInUse[]>`
+    select ${columns(db)},
+      coalesce((select requests from api_key_minutes where key_id = id and minute = ${minute}), 0)::float8 as "inMinute",
+      coalesce((select requests from api_key_days where key_id = id and day = ${day}::date), 0)::float8 as "onDay"
+    from api_keys where id = any(${ids as string[]}::uuid[])`;
 }
 
 export async function findApiKeys(db: Database, ids: readonly string[]): Promise<ApiKeyRow[]> {
@@ -65,5 +114,7 @@ export async function lockOwnerKey(tx: Tx): Promise<void> {
 function columns(db: Database) {
   return db`
     id, name, secret_hash as "secretHash", scopes, owner, created_at as "createdAt", expires_at as "expiresAt",
-    revoked_at as "revokedAt", last_used_at as "lastUsedAt"`;
+    revoked_at as "revokedAt", last_used_at as "lastUsedAt", test, previous_secret_hash as "previousSecretHash",
+    previous_secret_until as "previousSecretUntil", allowed_networks as "allowedNetworks",
+    requests_per_minute as "requestsPerMinute", requests_per_day as "requestsPerDay"`;
 }

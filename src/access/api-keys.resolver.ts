@@ -2,10 +2,17 @@ import { Arg, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../kernel/context.ts';
 import { fromPublicId } from '../kernel/ids.ts';
 import { Cursor } from '../kernel/scalars.ts';
-import { CreateApiKeyInput, RevokeApiKeyInput } from './api-key.input.ts';
-import { ApiKey, ApiKeyConnection, CreateApiKeyPayload, RevokeApiKeyPayload } from './api-key.type.ts';
+import { CreateApiKeyInput, RevokeApiKeyInput, RotateApiKeyInput, UpdateApiKeyInput } from './api-key.input.ts';
+import {
+  ApiKey,
+  ApiKeyConnection,
+  CreateApiKeyPayload,
+  RevokeApiKeyPayload,
+  RotateApiKeyPayload,
+  UpdateApiKeyPayload,
+} from './api-key.type.ts';
 import type { Authenticator } from './authenticator.service.ts';
-import { createKey, findKey, listKeys, revokeKey } from './keys.service.ts';
+import { createKey, findKey, listKeys, revokeKey, rotateKey, updateKey } from './keys.service.ts';
 
 /** For `node(id)` with a `key_…`. */
 export async function findApiKeyNode(ctx: Context, id: string): Promise<ApiKey | null> {
@@ -43,6 +50,37 @@ export class ApiKeysResolver {
   ): Promise<CreateApiKeyPayload> {
     const { row, text } = await createKey(ctx, input);
     return new CreateApiKeyPayload(row, text);
+  }
+
+  @Mutation(() => UpdateApiKeyPayload, {
+    description:
+      'Changes the name, the expiry, the networks or the quota of an API key, never its scopes; within a second every server ' +
+      'goes by it. `NOT_FOUND` if there is no such key. Needs the scope `ADMIN`.',
+  })
+  async updateApiKey(
+    @Arg('input', () => UpdateApiKeyInput, { description: 'Which key, and what of it.' }) input: UpdateApiKeyInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateApiKeyPayload> {
+    const { id, name, ...settings } = input;
+    const row = await updateKey(ctx, { ...settings, name: name ?? undefined, id: fromPublicId('key', id, 'input.id') });
+    await this.#authenticator.refresh();
+    return new UpdateApiKeyPayload(row);
+  }
+
+  @Mutation(() => RotateApiKeyPayload, {
+    description:
+      'Gives an API key another secret and shows it, this once. Both work until the overlap is over; then the former ends by ' +
+      'itself on every server, with the connections under it. Rotating again ends the former at once. Needs the scope `ADMIN`.',
+  })
+  async rotateApiKey(
+    @Arg('input', () => RotateApiKeyInput, { description: 'Which key, and for how long both work.' })
+    input: RotateApiKeyInput,
+    @Ctx() ctx: Context,
+  ): Promise<RotateApiKeyPayload> {
+    const id = fromPublicId('key', input.id, 'input.id');
+    const { row, text } = await rotateKey(ctx, { id, overlapSeconds: input.overlapSeconds });
+    await this.#authenticator.refresh();
+    return new RotateApiKeyPayload(row, text);
   }
 
   @Mutation(() => RevokeApiKeyPayload, {

@@ -1,18 +1,18 @@
 import type { Database, Tx } from '../kernel/database.ts';
-import type { JsonObject } from '../kernel/json.ts';
 import type { PageRequest } from '../kernel/paging.ts';
 import { column, idColumn, jsonLines } from '../kernel/sql-array.ts';
+import type { AuditEntry } from './audit-chain.ts';
 
-export interface AuditEntry {
-  readonly id: string;
-  readonly at: Date;
-  readonly keyId: string;
-  readonly actor: string;
-  readonly requestId: string;
-  readonly action: string;
-  readonly subject: string;
-  readonly reason: string | null;
-  readonly detail: JsonObject | null;
+/** Which entries; what is left out doesn't matter. */
+export interface AuditFilter {
+  readonly subject?: string | null;
+  /** An action, or how it begins, up to a dot: `key` means all of `key.…`. */
+  readonly action?: string | null;
+  readonly actor?: string | null;
+  /** UUID. */
+  readonly keyId?: string | null;
+  readonly from?: Date | null;
+  readonly to?: Date | null;
 }
 
 export async function insertAuditEntries(tx: Tx, entries: readonly AuditEntry[]): Promise<void> {
@@ -33,21 +33,36 @@ export async function insertAuditEntries(tx: Tx, entries: readonly AuditEntry[])
     ) as new (id, at, key_id, actor, request_id, action, subject, reason, detail)`;
 }
 
-const entryColumns = (db: Database) => db`
+export const entryColumns = (db: Database) => db`
   id, at, key_id as "keyId", actor, request_id as "requestId", action, subject, reason, detail`;
 
 export async function findAuditEntries(db: Database, ids: readonly string[]): Promise<AuditEntry[]> {
   return db<AuditEntry[]>`select ${entryColumns(db)} from audit_entries where id = any(${ids as string[]}::uuid[])`;
 }
 
-/** Entries, those about one subject or all, the latest first; one more than the page holds. */
+/** The latest first; one more than the page holds. */
 export async function listAuditEntries(
   db: Database,
-  { subject, page: { size, after } }: { subject: string | null; page: PageRequest },
+  { filter, page: { size, after } }: { filter: AuditFilter; page: PageRequest },
 ): Promise<AuditEntry[]> {
   return db<AuditEntry[]>`
     select ${entryColumns(db)} from audit_entries
-    where ${subject === null ? db`true` : db`subject = ${subject}`} ${after ? db`and id < ${after.id}` : db``}
+    where ${matches(db, filter)} ${after ? db`and id < ${after.id}` : db``}
     order by id desc
     limit ${size + 1}`;
+}
+
+/** A condition on columns of `audit_entries`. */
+export function matches(db: Database, { subject, action, actor, keyId, from, to }: AuditFilter) {
+  return db`true
+    ${subject == null ? db`` : db`and subject = ${subject}`}
+    ${action == null ? db`` : db`and (action = ${action} or action like ${`${escapeLike(action)}.%`})`}
+    ${actor == null ? db`` : db`and actor = ${actor}`}
+    ${keyId == null ? db`` : db`and key_id = ${keyId}`}
+    ${from == null ? db`` : db`and at >= ${from}`}
+    ${to == null ? db`` : db`and at < ${to}`}`;
+}
+
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
 }

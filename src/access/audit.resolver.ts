@@ -1,8 +1,11 @@
 import { Arg, Ctx, Int, Query, Resolver } from 'type-graphql';
 import type { Context } from '../kernel/context.ts';
+import { fromPublicId } from '../kernel/ids.ts';
 import { Cursor } from '../kernel/scalars.ts';
+import { AuditLogFilter } from './audit.input.ts';
 import { findAuditEntry, listAudit } from './audit.service.ts';
-import { AuditEntry, AuditEntryConnection } from './audit.type.ts';
+import { AuditEntry, AuditEntryConnection, AuditHead } from './audit.type.ts';
+import { getAuditHead } from './audit-proof.service.ts';
 
 /** For `node(id)` with an `aud_…`. */
 export async function findAuditNode(ctx: Context, id: string): Promise<AuditEntry | null> {
@@ -22,12 +25,23 @@ export class AuditResolver {
     @Arg('first', () => Int, { nullable: true, description: '1 to 200; 50 when left out.' }) first: number | null,
     @Arg('after', () => Cursor, { nullable: true, description: 'Only what comes behind this cursor.' })
     after: string | null,
+    @Arg('filter', () => AuditLogFilter, { nullable: true, description: 'Which entries; all when left out.' })
+    filter: AuditLogFilter | null,
     @Arg('subject', () => String, {
       nullable: true,
-      description: 'Only what was done to this one, such as `dec_…` or `key_…`; everything when left out.',
+      description: 'Short for `filter: { subject: … }`.',
     })
     subject: string | null,
   ): Promise<AuditEntryConnection> {
-    return listAudit(ctx, { first, after, subject }, (row) => new AuditEntry(row));
+    const keyId = filter?.keyId == null ? null : fromPublicId('key', filter.keyId, 'filter.keyId');
+    const wanted = { ...filter, keyId, subject: subject ?? filter?.subject };
+    return listAudit(ctx, { first, after, filter: wanted }, (row) => new AuditEntry(row));
+  }
+
+  @Query(() => AuditHead, {
+    description: 'The end of the hash chain over the audit log, to be kept elsewhere. Needs the scope `ADMIN`.',
+  })
+  async auditHead(@Ctx() ctx: Context): Promise<AuditHead> {
+    return new AuditHead(await getAuditHead(ctx));
   }
 }

@@ -2,7 +2,9 @@ import type { Context } from '../kernel/context.ts';
 import type { Tx } from '../kernel/database.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import { type Page, type PageArguments, readPageArguments, toPage } from '../kernel/paging.ts';
-import { type AuditEntry, findAuditEntries, insertAuditEntries, listAuditEntries } from './audit.queries.ts';
+import { type AuditFilter, findAuditEntries, insertAuditEntries, listAuditEntries } from './audit.queries.ts';
+import { type AuditEntry, entryDigest } from './audit-chain.ts';
+import { insertPending } from './audit-seals.queries.ts';
 import { requireScope } from './scopes.ts';
 
 export interface AuditedAct {
@@ -23,21 +25,26 @@ export async function audit(tx: Tx, ctx: Context, act: AuditedAct): Promise<void
 /** The same for several acts at once. */
 export async function auditAll(tx: Tx, ctx: Context, acts: readonly AuditedAct[]): Promise<void> {
   const by = { at: ctx.clock.now(), keyId: ctx.viewer.keyId, actor: ctx.viewer.name, requestId: ctx.requestId };
-  const entries = acts.map(({ action, subject, reason = null, detail = null }) => {
+  const entries = acts.map(({ action, subject, reason = null, detail = null }): AuditEntry => {
     return { ...by, id: ctx.ids.uuid(), action, subject, reason, detail };
   });
   await insertAuditEntries(tx, entries);
+  // Sealed after the commit: a chain extended in here would make every audited transaction wait for the one before it.
+  await insertPending(
+    tx,
+    entries.map((entry) => ({ id: entry.id, digest: entryDigest(entry) })),
+  );
 }
 
-/** Who did what, the latest first. `subject`: only acts on this one. */
+/** Who did what, the latest first. */
 export async function listAudit<N>(
   ctx: Context,
-  args: Pick<PageArguments, 'first' | 'after'> & { readonly subject?: string | null },
+  args: Pick<PageArguments, 'first' | 'after'> & { readonly filter?: AuditFilter },
   node: (entry: AuditEntry) => N,
 ): Promise<Page<N>> {
   requireScope(ctx, 'admin');
   const page = readPageArguments('auditLog', args);
-  const rows = await listAuditEntries(ctx.pool, { subject: args.subject ?? null, page });
+  const rows = await listAuditEntries(ctx.pool, { filter: args.filter ?? {}, page });
   return toPage(page, rows, { position: ({ at, id }) => ({ at, id }), node });
 }
 

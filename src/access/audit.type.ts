@@ -1,10 +1,11 @@
-import { Field, ID, ObjectType } from 'type-graphql';
+import { Field, Float, ID, ObjectType } from 'type-graphql';
 import { toPublicId } from '../kernel/ids.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import { Node } from '../kernel/node.type.ts';
 import { connectionType } from '../kernel/paging.type.ts';
 import { DateTime, JsonObjectValue } from '../kernel/scalars.ts';
-import type { AuditEntry as AuditRow } from './audit.queries.ts';
+import { type AuditEntry as AuditRow, publicKeyId } from './audit-chain.ts';
+import type { SealedHead } from './audit-proof.service.ts';
 
 @ObjectType({
   implements: Node,
@@ -28,7 +29,7 @@ export class AuditEntry implements Node {
   readonly keyId: string | null;
 
   @Field(() => String, {
-    description: 'What was done: `key.created`, `key.revoked`, `identity.decided`, `identity.revoked`, …',
+    description: 'What was done: `key.created`, `key.rotated`, `identity.decided`, `segments.updated`, …',
   })
   readonly action: string;
 
@@ -48,7 +49,7 @@ export class AuditEntry implements Node {
     this.id = toPublicId('aud', row.id);
     this.at = row.at;
     this.actor = row.actor;
-    this.keyId = row.keyId === nobodysKey ? null : toPublicId('key', row.keyId);
+    this.keyId = publicKeyId(row.keyId);
     this.action = row.action;
     this.subject = row.subject;
     this.reason = row.reason;
@@ -57,7 +58,26 @@ export class AuditEntry implements Node {
   }
 }
 
-const nobodysKey = '00000000-0000-0000-0000-000000000000';
-
 @ObjectType({ simpleResolvers: true, description: 'A page of the audit log.' })
 export class AuditEntryConnection extends connectionType(AuditEntry, 'AuditEntry') {}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'The end of the hash chain over the audit log. Keep its hash elsewhere: it proves everything before it.',
+})
+export class AuditHead {
+  @Field(() => Float, { description: 'How many entries are sealed.' })
+  readonly position: number;
+
+  @Field(() => String, { description: 'SHA-256 in hexadecimal: give it to `rundum audit verify --expect-head`.' })
+  readonly hash: string;
+
+  @Field(() => DateTime, { nullable: true, description: 'When the last entry was sealed; null: nothing ever was.' })
+  readonly sealedAt: Date | null;
+
+  constructor(head: SealedHead) {
+    this.position = head.position;
+    this.hash = head.hash.toString('hex');
+    this.sealedAt = head.sealedAt;
+  }
+}

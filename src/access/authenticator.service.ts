@@ -1,15 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Platform, Viewer } from '../kernel/context.ts';
 import type { DomainError } from '../kernel/errors.ts';
-import { isSecretOf } from './api-key.ts';
-import { findApiKeys, touchApiKeys } from './api-keys.queries.ts';
+import type { ApiKeyText } from './api-key.ts';
+import { findKeysInUse, touchApiKeys } from './api-keys.queries.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
 import { readBearer } from './bearer.ts';
-import { unknownKey, whyRefused } from './errors.ts';
+import { type AddressSource, type Entrance, isFormer, matchSecret, whyShut } from './entrance.ts';
+import { unknownKey } from './errors.ts';
 import { type CachedKey, KeyCache } from './key-cache.ts';
+import { KeyMeter } from './key-meter.service.ts';
 
 /** Told once, with the reason, when a key stops being good. */
 export type EndListener = (why: DomainError) => void;
+
+/** Somebody who stays. */
+interface Guest {
+  readonly listener: EndListener;
+  readonly address: AddressSource | undefined;
+  /** `undefined`: came in by no key that we let in. */
+  readonly entrance: Entrance | undefined;
+}
 
 /** Half of the second within which a revocation must work everywhere: a late timer or a slow read still keeps it. */
 const pollInterval = 500;
@@ -19,51 +29,62 @@ const lastUsedPrecision = 60_000;
  * Lets callers in, and tells when one must go. One per process.
  *
  * Twice a second one statement re-reads all keys in use (used since the last time, or with an open connection), so a
- * key revoked on any node, or expired, stops within a second on this one. Whatever the number of connections and
- * requests, that is all that authentication costs the database; an idle node asks nothing.
+ * key revoked on any node, expired, rotated or kept to other networks, stops within a second on this one. Whatever the
+ * number of connections and requests, that is all that authentication costs the database; an idle node asks nothing.
  */
 export class Authenticator {
   readonly #platform: Pick<Platform, 'pool' | 'clock' | 'log'>;
   readonly #keys: KeyCache;
-  readonly #listeners = new Map<string, Set<EndListener>>();
+  /** Counts what is done with keys. */
+  readonly meter: KeyMeter;
+  readonly #entrances = new WeakMap<Viewer, Entrance>();
+  readonly #guests = new Map<string, Set<Guest>>();
   #uses = new Map<string, Date>();
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
 
   constructor(platform: Pick<Platform, 'pool' | 'clock' | 'log'>) {
     this.#platform = platform;
-    this.#keys = new KeyCache(platform.clock, (ids) => findApiKeys(platform.pool, ids));
+    this.#keys = new KeyCache(platform.clock, (ids, periods) => findKeysInUse(platform.pool, ids, periods));
+    this.meter = new KeyMeter(platform);
   }
 
   /**
-   * Who is asking, by an HTTP header's value `Bearer rundum_live_…` (for a websocket see `authorizationFrom`).
-   * Throws `UNAUTHENTICATED` with a reason when nobody we know.
+   * Who is asking, by an HTTP header's value `Bearer rundum_live_…` (for a websocket see `authorizationFrom`), and from
+   * where. Throws `UNAUTHENTICATED` with a reason when nobody we know.
    */
-  async authenticate(authorization: string | undefined): Promise<Viewer> {
-    const { id, secret } = readBearer(authorization);
-    const key = await this.#keys.get(id);
+  async authenticate(authorization: string | undefined, address?: AddressSource): Promise<Viewer> {
+    const given = readBearer(authorization);
+    const entrance = await this.#enter(given);
     // The secret first: without it nobody learns even that a key was revoked.
-    if (!key || !isSecretOf(key.row.secretHash, secret)) throw unknownKey();
+    if (!entrance) throw unknownKey();
+    const { key, secretHash } = entrance;
     const now = this.#platform.clock.now();
-    const why = whyRefused(key.row, now);
+    const why = whyShut(key, { secretHash, address }, now);
     if (why) throw why;
-    this.#uses.set(id, now);
-    return key.viewer;
+    this.#uses.set(given.id, now);
+    const viewer = isFormer(key, secretHash) ? key.formerViewer : key.viewer;
+    this.#entrances.set(viewer, entrance);
+    return viewer;
+  }
+
+  /** Counts a request of this viewer against the quota of its key. Throws `RATE_LIMITED` for one too many. */
+  spend(viewer: Viewer): void {
+    const key = this.#keys.peek(viewer.keyId) ?? this.#entrances.get(viewer)?.key;
+    if (key) this.meter.admit(key);
   }
 
   /**
-   * Calls `listener` once, within a second, when this viewer's key is revoked (on any node) or expires. For whatever
-   * outlives a request: websockets, event streams. Call the returned function when the connection closes.
+   * Calls `listener` once, within a second, when this viewer's key is revoked (on any node) or expires, when the secret with
+   * which it came has had its time, or when the key is no longer let in from there. For whatever outlives a request:
+   * websockets, event streams. Call the returned function when the connection closes.
    */
-  onEnd(viewer: Viewer, listener: EndListener): () => void {
+  onEnd(viewer: Viewer, listener: EndListener, address?: AddressSource): () => void {
     // Each registration is its own, even when two share one function.
-    const registered: EndListener = (why) => listener(why);
-    const listeners = this.#listeners.get(viewer.keyId) ?? new Set();
-    this.#listeners.set(viewer.keyId, listeners.add(registered));
-    return () => {
-      listeners.delete(registered);
-      if (listeners.size === 0 && this.#listeners.get(viewer.keyId) === listeners) this.#listeners.delete(viewer.keyId);
-    };
+    const guest: Guest = { listener, address, entrance: this.#entrances.get(viewer) };
+    const guests = this.#guests.get(viewer.keyId) ?? new Set();
+    this.#guests.set(viewer.keyId, guests.add(guest));
+    return () => this.#forget(viewer.keyId, guests, guest);
   }
 
   /** Begins to poll. */
@@ -79,11 +100,12 @@ export class Authenticator {
 
   /** Looks at once, without waiting for the timer: after a revocation on this node. */
   async refresh(): Promise<void> {
-    const watched = [...this.#listeners.keys()];
+    const watched = [...this.#guests.keys()];
     const uses = this.#takeUses(watched);
     const keys = await this.#keys.refresh([...uses.keys()]);
     this.#endRefused(watched, keys);
     await this.#noteUses(uses, keys);
+    await this.meter.flush(() => this.#keys.turn, { force: this.#stopping.signal.aborted });
   }
 
   async #run(): Promise<void> {
@@ -95,6 +117,18 @@ export class Authenticator {
         this.#platform.log.warn({ err }, 'could not re-read the API keys in use');
       });
     }
+  }
+
+  /** A rotation on another node may be younger than what is remembered: only what was read since then says no. */
+  async #enter({ id, secret, test = false }: ApiKeyText): Promise<Entrance | undefined> {
+    const before = this.#keys.turn;
+    let key = await this.#keys.get(id);
+    let secretHash = key && matchSecret(key, secret);
+    if (key && !secretHash && key.turn <= before) {
+      key = await this.#keys.getAnew(id);
+      secretHash = key && matchSecret(key, secret);
+    }
+    return key && secretHash && key.row.test === test ? { key, secretHash } : undefined;
   }
 
   /** The uses since the last time. An open connection is a use. */
@@ -111,21 +145,27 @@ export class Authenticator {
     const now = this.#platform.clock.now();
     for (const id of watched) {
       const key = keys.get(id);
-      const why = key ? whyRefused(key.row, now) : unknownKey();
-      if (why) this.#end(id, why);
+      const guests = this.#guests.get(id) ?? new Set();
+      for (const guest of guests) {
+        const why = key ? whyGuestMustGo(key, guest, now) : unknownKey();
+        if (!why) continue;
+        this.#forget(id, guests, guest);
+        this.#tell(guest, why);
+      }
     }
   }
 
-  #end(id: string, why: DomainError): void {
-    const listeners = this.#listeners.get(id) ?? [];
-    this.#listeners.delete(id);
-    for (const listener of listeners) {
-      try {
-        listener(why);
-      } catch (err) {
-        this.#platform.log.error({ err, keyId: id }, 'a connection could not be ended');
-      }
+  #tell({ listener }: Guest, why: DomainError): void {
+    try {
+      listener(why);
+    } catch (err) {
+      this.#platform.log.error({ err }, 'a connection could not be ended');
     }
+  }
+
+  #forget(id: string, guests: Set<Guest>, guest: Guest): void {
+    guests.delete(guest);
+    if (guests.size === 0 && this.#guests.get(id) === guests) this.#guests.delete(id);
   }
 
   async #noteUses(uses: ReadonlyMap<string, Date>, keys: ReadonlyMap<string, CachedKey>): Promise<void> {
@@ -137,4 +177,10 @@ export class Authenticator {
 function isDue(row: ApiKeyRow | undefined, usedAt: Date): boolean {
   if (!row) return false;
   return row.lastUsedAt === null || usedAt.getTime() - row.lastUsedAt.getTime() >= lastUsedPrecision;
+}
+
+function whyGuestMustGo(key: CachedKey, { entrance, address }: Guest, now: Date): DomainError | undefined {
+  // Read before they came: what has let them in is younger, and knows better.
+  if (entrance && entrance.key.turn > key.turn) return undefined;
+  return whyShut(key, { secretHash: entrance?.secretHash, address }, now);
 }

@@ -1,18 +1,34 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Viewer } from '../kernel/context.ts';
-import type { ApiKeyRow } from './api-keys.table.ts';
+import { isoDay } from '../kernel/iso-day.ts';
+import { NetworkList } from '../kernel/networks.ts';
+import type { KeyInUse } from './api-keys.queries.ts';
+import { minuteOf } from './quota.ts';
+
+/** The periods by which requests are counted, at one moment. */
+export interface Periods {
+  readonly minute: Date;
+  /** In UTC, such as `2026-03-29`. */
+  readonly day: string;
+}
 
 /** A key as the database had it a moment ago. */
 export interface CachedKey {
-  readonly row: ApiKeyRow;
+  readonly row: KeyInUse;
   readonly viewer: Viewer;
+  /** The same for who came with the secret before the last rotation: it ends earlier. */
+  readonly formerViewer: Viewer;
+  /** From where it may be used; `undefined`: from anywhere. */
+  readonly networks: NetworkList | undefined;
+  /** What all nodes have counted. */
+  readonly counts: Periods & { readonly inMinute: number; readonly onDay: number };
   readonly readAt: Date;
   /** Which of this node's reads it comes from: the one that began later knows better, whichever ended first. */
   readonly turn: number;
 }
 
-/** Reads those of these keys that exist, in one statement. */
-export type ReadRows = (ids: readonly string[]) => Promise<readonly ApiKeyRow[]>;
+/** Reads those of these keys that exist, with what was counted in these periods, in one statement. */
+export type ReadRows = (ids: readonly string[], periods: Periods) => Promise<readonly KeyInUse[]>;
 
 /** What a node believes about a key is never older than this, whatever the timer does. */
 const maximumAge = 1_000;
@@ -33,6 +49,22 @@ export class KeyCache {
   constructor(clock: Clock, readRows: ReadRows) {
     this.#clock = clock;
     this.#readRows = readRows;
+  }
+
+  /** Of the latest read that has begun. */
+  get turn(): number {
+    return this.#turn;
+  }
+
+  /** What is remembered, without asking anybody. */
+  peek(id: string): CachedKey | undefined {
+    return this.#keys.get(id);
+  }
+
+  /** What the database has now. For what must not be answered from memory. */
+  async getAnew(id: string): Promise<CachedKey | undefined> {
+    const [key] = await this.#read([id]);
+    return key;
   }
 
   /** The key with this id, at most a second old; costs one indexed read at most, shared by those who ask meanwhile. */
@@ -65,8 +97,9 @@ export class KeyCache {
   async #read(ids: readonly string[]): Promise<CachedKey[]> {
     const turn = ++this.#turn;
     const readAt = this.#clock.now();
-    const rows = await this.#readRows(ids);
-    const keys = rows.map((row) => ({ row, viewer: viewerOf(row), readAt, turn }));
+    const periods = { minute: minuteOf(readAt), day: isoDay(readAt) };
+    const rows = await this.#readRows(ids, periods);
+    const keys = rows.map((row) => toCachedKey(row, { periods, readAt, turn }));
     for (const key of keys) this.#remember(key);
     return keys;
   }
@@ -77,6 +110,18 @@ export class KeyCache {
   }
 }
 
-function viewerOf(row: ApiKeyRow): Viewer {
-  return { keyId: row.id, name: row.name, scopes: new Set(row.scopes) };
+function toCachedKey(row: KeyInUse, { periods, ...read }: { periods: Periods; readAt: Date; turn: number }): CachedKey {
+  const { inMinute, onDay, allowedNetworks } = row;
+  return {
+    ...read,
+    row,
+    viewer: viewerOf(row),
+    formerViewer: viewerOf(row),
+    networks: allowedNetworks.length === 0 ? undefined : new NetworkList(allowedNetworks),
+    counts: { ...periods, inMinute, onDay },
+  };
+}
+
+function viewerOf({ id, name, scopes, test }: KeyInUse): Viewer {
+  return { keyId: id, name, scopes: new Set(scopes), ...(test ? { test } : {}) };
 }

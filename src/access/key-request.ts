@@ -1,27 +1,62 @@
 import { badInput } from '../kernel/errors.ts';
+import { readNetwork } from '../kernel/networks.ts';
 import { isScope, type Scope, scopes } from './scopes.ts';
 
-/** What is asked for, before anything has been checked. The same from the API and from the command line. */
-export interface KeyRequest {
+/** What can be changed of a key: what it is called, for how long, from where and how much. Never what it allows. */
+export interface KeySettings {
   readonly name: string;
-  readonly scopes: readonly string[];
   readonly expiresAt?: Date | null;
+  /** CIDR; none: from anywhere. */
+  readonly allowedNetworks?: readonly string[] | null;
+  readonly requestsPerMinute?: number | null;
+  readonly requestsPerDay?: number | null;
 }
 
-export interface CheckedKeyRequest {
+/** What is asked for, before anything has been checked. The same from the API and from the command line. */
+export interface KeyRequest extends KeySettings {
+  readonly scopes: readonly string[];
+  /** A key for tests: what it sends is checked and not stored. */
+  readonly test?: boolean | null;
+}
+
+export interface KeyLimits {
+  readonly allowedNetworks: readonly string[];
+  readonly requestsPerMinute: number | null;
+  readonly requestsPerDay: number | null;
+}
+
+export interface CheckedSettings extends KeyLimits {
   readonly name: string;
-  /** Each once, in the order of the catalogue. */
-  readonly scopes: readonly Scope[];
   readonly expiresAt: Date | null;
 }
 
+export interface CheckedKeyRequest extends CheckedSettings {
+  /** Each once, in the order of the catalogue. */
+  readonly scopes: readonly Scope[];
+  readonly test: boolean;
+}
+
 const longestName = 100;
+/** Far more than anybody looks after by hand. */
+const mostNetworks = 100;
+/** What the column holds, and more than a node answers. */
+const mostRequests = 2_000_000_000;
+
+/** A test must be able to leave no trace: these only read, or are checked and not stored. */
+const testScopes = scopes.filter((scope) => scope === 'ingest' || scope.endsWith(':read'));
 
 export function checkKeyRequest(request: KeyRequest, now: Date): CheckedKeyRequest {
+  const test = request.test ?? false;
+  return { ...checkKeySettings(request, now), scopes: checkScopes(request.scopes, test), test };
+}
+
+export function checkKeySettings(settings: KeySettings, now: Date): CheckedSettings {
   return {
-    name: checkName(request.name),
-    scopes: checkScopes(request.scopes),
-    expiresAt: checkExpiry(request.expiresAt ?? null, now),
+    name: checkName(settings.name),
+    expiresAt: checkExpiry(settings.expiresAt ?? null, now),
+    allowedNetworks: checkNetworks(settings.allowedNetworks ?? []),
+    requestsPerMinute: checkRequests(settings.requestsPerMinute ?? null, 'input.requestsPerMinute'),
+    requestsPerDay: checkRequests(settings.requestsPerDay ?? null, 'input.requestsPerDay'),
   };
 }
 
@@ -35,7 +70,7 @@ function checkName(given: string): string {
   );
 }
 
-function checkScopes(given: readonly string[]): Scope[] {
+function checkScopes(given: readonly string[], test: boolean): Scope[] {
   const unknown = given.filter((scope) => !isScope(scope));
   if (unknown.length > 0) {
     const named = unknown.map((scope) => JSON.stringify(scope.slice(0, 80))).join(', ');
@@ -43,7 +78,33 @@ function checkScopes(given: readonly string[]): Scope[] {
   }
   if (given.length === 0)
     throw badInput('Expected at least one scope: a key without any could do nothing.', 'input.scopes');
-  return scopes.filter((scope) => given.includes(scope));
+  const wanted = scopes.filter((scope) => given.includes(scope));
+  const tooMuch = test ? wanted.filter((scope) => !testScopes.includes(scope)) : [];
+  if (tooMuch.length === 0) return wanted;
+  throw badInput(
+    `A key for tests may have ${testScopes.join(', ')}, which leave no trace; got ${tooMuch.join(', ')}.`,
+    'input.scopes',
+  );
+}
+
+function checkNetworks(given: readonly string[]): string[] {
+  if (given.length > mostNetworks)
+    throw badInput(`Expected at most ${mostNetworks} networks, got ${given.length}.`, 'input.allowedNetworks');
+  const networks = given.map((text, index) => {
+    const network = readNetwork(text);
+    if (network !== undefined) return network;
+    const got = JSON.stringify(text.slice(0, 80));
+    throw badInput(
+      `Expected an address or a network such as 203.0.113.0/24 or 2001:db8::/32, got ${got}.`,
+      `input.allowedNetworks[${index}]`,
+    );
+  });
+  return [...new Set(networks)];
+}
+
+function checkRequests(given: number | null, field: string): number | null {
+  if (given === null || (Number.isInteger(given) && given >= 1 && given <= mostRequests)) return given;
+  throw badInput(`Expected a whole number of requests from 1 to ${mostRequests}, got ${given}.`, field);
 }
 
 function checkExpiry(expiresAt: Date | null, now: Date): Date | null {

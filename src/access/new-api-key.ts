@@ -2,15 +2,19 @@ import { randomInt } from 'node:crypto';
 import type { Ids } from '../kernel/ids.ts';
 import { type ApiKeyText, base62, hashSecret, secretLength } from './api-key.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
+import type { KeyLimits } from './key-request.ts';
 import type { Scope } from './scopes.ts';
 
 /** Straight from the system's random source, unlike other chance here: nothing may foresee a secret, tests included. */
-export function newApiKey(ids: Ids): ApiKeyText {
-  const secret = Array.from({ length: secretLength }, () => base62.charAt(randomInt(base62.length))).join('');
-  return { id: ids.uuid(), secret };
+export function newSecret(): string {
+  return Array.from({ length: secretLength }, () => base62.charAt(randomInt(base62.length))).join('');
 }
 
-export interface ApiKeyFacts {
+export function newApiKey(ids: Ids, { test = false } = {}): ApiKeyText {
+  return { id: ids.uuid(), secret: newSecret(), ...(test ? { test } : {}) };
+}
+
+export interface ApiKeyFacts extends Partial<KeyLimits> {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly expiresAt: Date | null;
@@ -18,7 +22,7 @@ export interface ApiKeyFacts {
 }
 
 /** What is stored of a key: everything but the secret. */
-export function toApiKeyRow({ id, secret }: ApiKeyText, facts: ApiKeyFacts, now: Date): ApiKeyRow {
+export function toApiKeyRow({ id, secret, test = false }: ApiKeyText, facts: ApiKeyFacts, now: Date): ApiKeyRow {
   return {
     id,
     name: facts.name,
@@ -29,5 +33,11 @@ export function toApiKeyRow({ id, secret }: ApiKeyText, facts: ApiKeyFacts, now:
     expiresAt: facts.expiresAt,
     revokedAt: null,
     lastUsedAt: null,
+    test,
+    previousSecretHash: null,
+    previousSecretUntil: null,
+    allowedNetworks: [...(facts.allowedNetworks ?? [])],
+    requestsPerMinute: facts.requestsPerMinute ?? null,
+    requestsPerDay: facts.requestsPerDay ?? null,
   };
 }

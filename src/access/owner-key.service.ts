@@ -5,7 +5,9 @@ import { StartupError } from '../kernel/startup-error.ts';
 import { type ApiKeyText, formatApiKey, isSecretOf, parseApiKey } from './api-key.ts';
 import { findActiveOwnerKeys, findApiKeys, insertApiKey, lockOwnerKey, revokeApiKeys } from './api-keys.queries.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
+import { audit, auditAll } from './audit.service.ts';
 import { newApiKey, toApiKeyRow } from './new-api-key.ts';
+import { operatorContext } from './operator.ts';
 import { readOwnerKeyFile, removeOwnerKeyFile, writeOwnerKeyFile } from './owner-key-file.ts';
 
 export interface OwnerKeyOptions {
@@ -59,9 +61,9 @@ async function adoptPreset(platform: Platform, tx: Tx, { wanted, owners }: Prese
   const [known] = await findApiKeys(tx, [wanted.id]);
   if (known) refuseUnlessOwner(known, wanted);
   const replaced = owners.map((row) => row.id).filter((id) => id !== wanted.id);
-  await revokeApiKeys(tx, replaced, platform.clock.now());
+  await replaceOwners(platform, tx, replaced);
   if (known) return { ...owner, made: false };
-  await insertApiKey(tx, ownerRow(wanted, platform.clock.now()));
+  await enterOwner(platform, tx, wanted);
   platform.log.info({ keyId: wanted.id, replaced }, 'owner key taken from RUNDUM_OWNER_KEY');
   return { ...owner, made: true };
 }
@@ -96,14 +98,28 @@ async function keepOwner(owners: readonly ApiKeyRow[], file: string): Promise<Ow
 async function makeOwner(platform: Platform, tx: Tx, file: string): Promise<OwnerKey> {
   const key = newApiKey(platform.ids);
   const text = formatApiKey(key);
-  await insertApiKey(tx, ownerRow(key, platform.clock.now()));
+  await enterOwner(platform, tx, key);
   await writeOwnerKeyFile(file, text);
   platform.log.info({ keyId: key.id, file }, 'owner key made');
   return { id: key.id, text, made: true };
 }
 
-function ownerRow(key: ApiKeyText, now: Date): ApiKeyRow {
-  return toApiKeyRow(key, { name: 'owner', scopes: ['admin'], expiresAt: null, owner: true }, now);
+async function replaceOwners(platform: Platform, tx: Tx, replaced: readonly string[]): Promise<void> {
+  const revoked = await revokeApiKeys(tx, replaced, platform.clock.now());
+  if (revoked.length === 0) return;
+  const acts = revoked.map((id) => ({
+    action: 'key.revoked',
+    subject: toPublicId('key', id),
+    detail: { owner: true },
+  }));
+  await auditAll(tx, operatorContext(platform), acts);
+}
+
+async function enterOwner(platform: Platform, tx: Tx, key: ApiKeyText): Promise<void> {
+  const facts = { name: 'owner', scopes: ['admin'], expiresAt: null, owner: true } as const;
+  await insertApiKey(tx, toApiKeyRow(key, facts, platform.clock.now()));
+  const detail = { name: facts.name, scopes: [...facts.scopes], owner: true };
+  await audit(tx, operatorContext(platform), { action: 'key.created', subject: toPublicId('key', key.id), detail });
 }
 
 /** A file that a preset has made worthless would only mislead. The preset itself stays where the operator keeps it. */

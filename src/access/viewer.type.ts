@@ -1,4 +1,4 @@
-import { Field, ID, ObjectType } from 'type-graphql';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { toPublicId } from '../kernel/ids.ts';
 import { DateTime } from '../kernel/scalars.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
@@ -25,10 +25,22 @@ export class ViewerType {
   })
   readonly expiresAt: Date | null;
 
+  @Field(() => Boolean, { description: 'Your key is for tests: what you ingest is checked and not stored.' })
+  readonly test: boolean;
+
+  @Field(() => Int, { nullable: true, description: 'Requests that you may make in a minute; null: any number.' })
+  readonly requestsPerMinute: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Requests that you may make on a day (UTC); null: any number.' })
+  readonly requestsPerDay: number | null;
+
   constructor(key: ApiKeyRow) {
     this.keyId = toPublicId('key', key.id);
     this.name = key.name;
     this.scopes = key.scopes.filter(isScope);
     this.expiresAt = key.expiresAt;
+    this.test = key.test;
+    this.requestsPerMinute = key.requestsPerMinute;
+    this.requestsPerDay = key.requestsPerDay;
   }
 }

@@ -7,10 +7,14 @@ interface CreateOptions {
   readonly name: string;
   readonly scopes: string[];
   readonly expires?: Expiry;
+  readonly networks?: string[];
+  readonly perMinute?: number;
+  readonly perDay?: number;
+  readonly test?: boolean;
 }
 
 export function register(program: Command): void {
-  const keys = program.command('keys').description('make, list and revoke API keys');
+  const keys = program.command('keys').description('make, list, rotate and revoke API keys');
   keys
     .command('create')
     .description('make an API key and print it, this once')
@@ -21,8 +25,18 @@ export function register(program: Command): void {
       'when it stops working: 90d, 12h, 2027-01-31 or 2027-01-31T18:00:00Z (default: never)',
       readExpiry,
     )
+    .option('--networks <networks>', 'from where alone it is let in: 203.0.113.0/24,2001:db8::/32', readScopes)
+    .option('--per-minute <requests>', 'how many requests it may make in a minute', readNumber)
+    .option('--per-day <requests>', 'how many requests it may make on a day (UTC)', readNumber)
+    .option('--test', 'a key for tests: what it sends is checked, and not stored')
     .action(createKey);
   keys.command('list').description('list all keys ever made, newest first').action(listKeys);
+  keys
+    .command('rotate')
+    .description('give a key another secret and print it, this once; the former goes on working for the overlap')
+    .argument('<id>', 'its id, key_…, as listed')
+    .option('--overlap <span>', 'for how long both work: 7d, 12h, 0h (default: 24h)', readSpan)
+    .action(rotateKey);
   keys
     .command('revoke')
     .description('revoke a key for good: every server refuses it within a second')
@@ -31,17 +45,33 @@ export function register(program: Command): void {
   keys.command('generate').description('print a key to set as RUNDUM_OWNER_KEY; nothing is stored').action(generateKey);
 }
 
-async function createKey({ name, scopes, expires }: CreateOptions): Promise<void> {
+async function createKey({ expires, networks, perMinute, perDay, ...given }: CreateOptions): Promise<void> {
   const service = await import('../access/keys.service.ts');
   const { toPublicId } = await import('../kernel/ids.ts');
   await asOperator(async (ctx) => {
     const expiresAt = expires?.(ctx.clock.now()) ?? null;
-    const { row, text } = await service.createKey(ctx, { name, scopes, expiresAt });
-    // The key alone on standard output, so that `key=$(rundum keys create …)` works.
+    const limits = { allowedNetworks: networks, requestsPerMinute: perMinute, requestsPerDay: perDay };
+    const { row, text } = await service.createKey(ctx, { ...given, ...limits, expiresAt });
     console.error(`${toPublicId('key', row.id)} "${row.name}" has ${row.scopes.join(', ')} and ${ending(row)}.`);
-    console.error('This is the only time that the key is shown:');
-    console.log(text);
+    showKey(text);
   });
+}
+
+async function rotateKey(publicId: string, { overlap }: { overlap?: number }): Promise<void> {
+  const service = await import('../access/keys.service.ts');
+  const { fromPublicId } = await import('../kernel/ids.ts');
+  await asOperator(async (ctx) => {
+    const overlapSeconds = overlap === undefined ? undefined : overlap / 1_000;
+    const { row, text } = await service.rotateKey(ctx, { id: fromPublicId('key', publicId), overlapSeconds });
+    console.error(`${publicId} "${row.name}" has another secret; the former ends ${day(row.previousSecretUntil)}.`);
+    showKey(text);
+  });
+}
+
+/** The key alone on standard output, so that `key=$(rundum keys create …)` works. */
+function showKey(text: string): void {
+  console.error('This is the only time that the key is shown:');
+  console.log(text);
 }
 
 async function listKeys(): Promise<void> {
@@ -88,7 +118,17 @@ export function describeKey(row: ApiKeyRow, now: Date): string {
   const expired = row.revokedAt === null && row.expiresAt !== null && row.expiresAt <= now;
   const state = expired ? `expired ${day(row.expiresAt)}` : ending(row);
   const used = row.lastUsedAt === null ? 'never used' : `used ${day(row.lastUsedAt)}`;
-  return [`"${row.name}"`, row.scopes.join(','), `made ${day(row.createdAt)}`, used, state].join('  ');
+  const made = `made ${day(row.createdAt)}`;
+  return [`"${row.name}"`, row.scopes.join(','), ...limitsOf(row), made, used, state].join('  ');
+}
+
+function limitsOf({ test, allowedNetworks, requestsPerMinute, requestsPerDay }: ApiKeyRow): string[] {
+  return [
+    ...(test ? ['for tests'] : []),
+    ...(allowedNetworks.length > 0 ? [`from ${allowedNetworks.join(',')}`] : []),
+    ...(requestsPerMinute === null ? [] : [`${requestsPerMinute} a minute`]),
+    ...(requestsPerDay === null ? [] : [`${requestsPerDay} a day`]),
+  ];
 }
 
 function ending(row: ApiKeyRow): string {
@@ -108,6 +148,18 @@ export function readScopes(text: string): string[] {
 export type Expiry = (now: Date) => Date;
 
 const unitInMs = { h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+/** `7d` in milliseconds. */
+export function readSpan(text: string): number {
+  const [, count, unit] = /^(\d{1,5})([hdw])$/.exec(text) ?? [];
+  if (count !== undefined) return Number(count) * unitInMs[unit as keyof typeof unitInMs];
+  throw new InvalidArgumentError('Give a time span such as 7d, 12h or 4w.');
+}
+
+function readNumber(text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number.');
+}
 
 /** `90d` from now, or a day (its start in UTC) or an instant. */
 export function readExpiry(text: string): Expiry {

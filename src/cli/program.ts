@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { DomainError } from '../kernel/errors.ts';
 import { StartupError } from '../kernel/startup-error.ts';
+import * as audit from './audit.ts';
 import * as bi from './bi.ts';
 import * as demo from './demo.ts';
 import * as doctor from './doctor.ts';
@@ -31,6 +32,7 @@ const commands: readonly CommandFile[] = [
   demo,
   migrate,
   keys,
+  audit,
   importFile,
   identity,
   match,

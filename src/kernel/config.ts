@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readNetwork } from './networks.ts';
 import { StartupError } from './startup-error.ts';
 
 /** How a setting may be shown to a person: as it is, not at all, or (a URL) without its password. */
@@ -36,6 +37,13 @@ const databaseUrl = z
 
 const region = z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter country code such as CH');
 
+const networks = z
+  .string()
+  .refine(
+    (text) => text.split(/[\s,]+/).every((part) => part === '' || readNetwork(part) !== undefined),
+    'must be networks such as 10.0.0.0/8, separated by commas',
+  );
+
 const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Zurich');
 
 /** Every environment variable that Rundum reads. `rundum doctor` prints this table with the effective values. */
@@ -49,6 +57,11 @@ const settings = {
     'RUNDUM_PORT',
     port.default(4000),
     'Port of the API, the websocket and the explorer. 0 picks a free one.',
+  ),
+  trustedProxies: setting(
+    'RUNDUM_TRUSTED_PROXIES',
+    networks.optional(),
+    'Networks (CIDR, separated by commas) of proxies whose x-forwarded-for is believed.',
   ),
   databaseUrl: setting(
     'DATABASE_URL',

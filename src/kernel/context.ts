@@ -27,6 +27,8 @@ export interface Viewer {
   readonly keyId: string;
   readonly name: string;
   readonly scopes: ReadonlySet<string>;
+  /** The key is for tests: what it sends is checked and not stored. */
+  readonly test?: boolean;
 }
 
 /** What one operation has: the platform, the caller and the caller's loaders. Services take it first. */

@@ -18,6 +18,8 @@ export interface ApolloOptions {
   readonly operations: Operations;
   readonly errors: ErrorFormatter;
   readonly log: Logger;
+  /** An operation was answered with errors. */
+  readonly onErrors: (context: Context) => void;
 }
 
 type Gateway = NonNullable<ApolloServerOptions<Context>['gateway']>;
@@ -27,12 +29,14 @@ type Gateway = NonNullable<ApolloServerOptions<Context>['gateway']>;
  * answers. What happens between is {@link Operations}, in the place where Apollo has its gateway's executor: validation
  * has to come after our limits, which Apollo's own order doesn't allow, and websockets must get the very same.
  */
-export async function startApollo({ schema, operations, errors, log }: ApolloOptions): Promise<ApolloServer<Context>> {
+export async function startApollo(options: ApolloOptions): Promise<ApolloServer<Context>> {
+  const { schema, operations, errors, log, onErrors } = options;
   // Apollo doesn't tell `formatError` whose error it is.
   const requestIds = new WeakMap<object, string>();
   const apollo = new ApolloServer<Context>({
     gateway: executorOf(schema, async (request) => {
       const result = await operations.execute(request);
+      if (result.errors?.length) onErrors(request.context);
       for (const error of result.errors ?? []) requestIds.set(error, request.context.requestId);
       return result;
     }),

@@ -12,11 +12,13 @@ import { exportMetrics } from '../kpis/exports/metric-export.service.ts';
 import { revalidate } from '../kpis/exports/revalidation.service.ts';
 import { findSaved, noSavedQuery } from '../kpis/exports/saved-query.service.ts';
 import { writeTable } from '../kpis/exports/write-table.ts';
+import type { AddressOf } from './client-address.ts';
 import type { ContextFactory } from './context.ts';
 import { type DownloadRequest, readDownload, readMetricDownload } from './download-request.ts';
 
 export interface DownloadRoutes {
-  readonly authenticator: Pick<Authenticator, 'authenticate' | 'onEnd'>;
+  readonly authenticator: Pick<Authenticator, 'authenticate' | 'spend' | 'onEnd'>;
+  readonly addressOf: AddressOf;
   readonly createContext: ContextFactory;
   readonly downloads: Downloads;
 }
@@ -26,7 +28,7 @@ const maximumBody = 256 * 1024;
 
 /** Downloads, for tools that want files and addresses instead of GraphQL. */
 export function serveDownloads(app: FastifyInstance, routes: DownloadRoutes): void {
-  const { authenticator, createContext, downloads } = routes;
+  const { authenticator, addressOf, createContext, downloads } = routes;
   const running = new Set<Download>();
   // A download may take an hour; the server does not wait for it when it stops.
   app.addHook('preClose', async () => {
@@ -34,7 +36,8 @@ export function serveDownloads(app: FastifyInstance, routes: DownloadRoutes): vo
   });
 
   const onRequest = async (request: FastifyRequest) => {
-    request.viewer = await authenticator.authenticate(request.headers.authorization);
+    request.viewer = await authenticator.authenticate(request.headers.authorization, () => addressOf(request.raw));
+    authenticator.spend(request.viewer);
   };
   const contextOf = ({ viewer, id }: FastifyRequest) => createContext(viewer as Viewer, id);
 
@@ -42,7 +45,7 @@ export function serveDownloads(app: FastifyInstance, routes: DownloadRoutes): vo
     const ctx = contextOf(request);
     const download = new Download(reply, {
       patience: downloads.patience,
-      leave: (why) => authenticator.onEnd(ctx.viewer, why),
+      leave: (why) => authenticator.onEnd(ctx.viewer, why, () => addressOf(request.raw)),
     });
     running.add(download);
     reply.raw.once('close', () => running.delete(download));

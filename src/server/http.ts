@@ -4,6 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Viewer } from '../kernel/context.ts';
 import { DomainError } from '../kernel/errors.ts';
 import { startApollo } from './apollo.ts';
+import type { AddressOf } from './client-address.ts';
 import { type ContextFactory, requestIdFrom } from './context.ts';
 import { serveDownloads } from './downloads.route.ts';
 import { serveExplorer, wantsPage } from './explorer.ts';
@@ -23,6 +24,7 @@ export interface HttpOptions {
   readonly operations: Operations;
   readonly errors: ErrorFormatter;
   readonly createContext: ContextFactory;
+  readonly addressOf: AddressOf;
   readonly readiness: Readiness;
   /** Whoever reaches the port is on this machine. */
   readonly loopbackOnly: boolean;
@@ -36,7 +38,7 @@ declare module 'fastify' {
 
 /** The HTTP side of the server, ready to listen. */
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
-  const { wiring, readiness, errors, loopbackOnly } = options;
+  const { wiring, readiness, addressOf, loopbackOnly } = options;
   const app = fastify({
     bodyLimit: maximumBody,
     genReqId: (request) => requestIdFrom(request.headers, wiring.platform.ids),
@@ -55,12 +57,13 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     reply.header('x-request-id', request.id);
   });
   reportRequests(app, wiring);
-  answerErrors(app, errors);
+  answerErrors(app, options);
   await serveExplorer(app);
   serveHealth(app, readiness);
-  serveMetrics(app, wiring, loopbackOnly);
+  serveMetrics(app, wiring, { loopbackOnly, addressOf });
   serveDownloads(app, {
     authenticator: wiring.authenticator,
+    addressOf,
     createContext: options.createContext,
     downloads: wiring.downloads,
   });
@@ -69,7 +72,12 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
 }
 
 async function serveGraphql(app: FastifyInstance, { wiring, createContext, ...options }: HttpOptions): Promise<void> {
-  const apollo = await startApollo({ ...options, log: wiring.platform.log });
+  const { authenticator, platform } = wiring;
+  const apollo = await startApollo({
+    ...options,
+    log: platform.log,
+    onErrors: ({ viewer }) => authenticator.meter.countError(viewer.keyId),
+  });
   app.addHook('onClose', () => apollo.stop());
   app.route({
     url: '/graphql',
@@ -79,7 +87,10 @@ async function serveGraphql(app: FastifyInstance, { wiring, createContext, ...op
       if (wantsPage(request)) return reply.redirect('/', 302);
       if (!URL.canParse(request.url, `http://${request.host}/`))
         throw badRequest('The address or the header host is not valid.');
-      request.viewer = await wiring.authenticator.authenticate(request.headers.authorization);
+      request.viewer = await authenticator.authenticate(request.headers.authorization, () =>
+        options.addressOf(request.raw),
+      );
+      authenticator.spend(request.viewer);
     },
     handler: fastifyApolloHandler(apollo, {
       context: async ({ viewer, id }) => createContext(viewer as Viewer, id),
@@ -88,8 +99,10 @@ async function serveGraphql(app: FastifyInstance, { wiring, createContext, ...op
 }
 
 /** Errors outside of GraphQL, in the same form as those inside. */
-function answerErrors(app: FastifyInstance, errors: ErrorFormatter): void {
+function answerErrors(app: FastifyInstance, { errors, wiring }: HttpOptions): void {
   app.setErrorHandler((error: unknown, request, reply) => {
+    if (request.viewer) wiring.authenticator.meter.countError(request.viewer.keyId);
+    if (error instanceof DomainError) retryLater(reply, error);
     const status = statusOf(error);
     if (status >= 500 || error instanceof DomainError) {
       const formatted = errors.format(error, request.id);
@@ -102,6 +115,11 @@ function answerErrors(app: FastifyInstance, errors: ErrorFormatter): void {
     const message = `There is nothing at ${request.method} ${request.url.split('?')[0]}. The API is at POST /graphql.`;
     return send(reply, 404, { message, extensions: { code: 'NOT_FOUND' } });
   });
+}
+
+/** RFC 9110, 10.2.3: whole seconds. */
+function retryLater(reply: FastifyReply, { details }: DomainError): void {
+  if (typeof details.retryAfterMs === 'number') reply.header('retry-after', Math.ceil(details.retryAfterMs / 1_000));
 }
 
 function send(reply: FastifyReply, status: number, error: object): FastifyReply {
@@ -122,6 +140,7 @@ const domainStatus: Partial<Record<DomainError['code'], number>> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
+  RATE_LIMITED: 429,
   OVERLOADED: 429,
   SERVICE_UNAVAILABLE: 503,
   INTERNAL_SERVER_ERROR: 500,

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { AddressOf } from './client-address.ts';
 import type { Wiring } from './wiring.ts';
 
 const quiet = new Set(['/livez', '/readyz', '/metrics']);
@@ -27,10 +28,15 @@ export function reportRequests(app: FastifyInstance, { metrics, platform }: Wiri
  * Counts say how busy a business is, so a server that the network can reach asks for a key, any key. One that listens
  * on the loopback address only, the default, does not: whoever is on the machine can see its load anyway.
  */
-export function serveMetrics(app: FastifyInstance, { metrics, authenticator }: Wiring, loopbackOnly: boolean): void {
+export function serveMetrics(
+  app: FastifyInstance,
+  { metrics, authenticator }: Wiring,
+  { loopbackOnly, addressOf }: { loopbackOnly: boolean; addressOf: AddressOf },
+): void {
   app.get('/metrics', {
     async onRequest(request) {
-      if (!loopbackOnly) request.viewer = await authenticator.authenticate(request.headers.authorization);
+      if (loopbackOnly) return;
+      request.viewer = await authenticator.authenticate(request.headers.authorization, () => addressOf(request.raw));
     },
     async handler(_request, reply) {
       return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());

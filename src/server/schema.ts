@@ -3,6 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { ApiKeysResolver } from '../access/api-keys.resolver.ts';
 import { AuditResolver } from '../access/audit.resolver.ts';
+import { ApiKeyUsageResolver } from '../access/key-usage.resolver.ts';
 import { ViewerResolver } from '../access/viewer.resolver.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
 import { CustomerSubscriptionResolver } from '../identity/customer-subscription.resolver.ts';
@@ -111,6 +112,7 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   NodeResolver,
   ViewerResolver,
   ApiKeysResolver,
+  ApiKeyUsageResolver,
   AuditResolver,
   CustomerResolver,
   CustomerConnectionResolver,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../kernel/config.ts';
 import { StartupError } from '../kernel/startup-error.ts';
+import { addressReader } from './client-address.ts';
 import { contextFactory } from './context.ts';
 import { ErrorFormatter } from './format-error.ts';
 import { createHttpServer } from './http.ts';
@@ -18,7 +19,10 @@ export interface Listening {
 }
 
 /** Opens the port for what is wired already. */
-export async function listen(wiring: Wiring, { host, port }: Pick<Config, 'host' | 'port'>): Promise<Listening> {
+export async function listen(
+  wiring: Wiring,
+  { host, port, trustedProxies }: Pick<Config, 'host' | 'port'> & Partial<Pick<Config, 'trustedProxies'>>,
+): Promise<Listening> {
   const { platform, metrics } = wiring;
   const schema = createSchema(wiring.instances);
   const readiness = new Readiness(platform.pool);
@@ -28,6 +32,7 @@ export async function listen(wiring: Wiring, { host, port }: Pick<Config, 'host'
     operations: new Operations(schema, metrics),
     errors: new ErrorFormatter({ log: platform.log, ids: platform.ids, metrics }),
     createContext: contextFactory(platform),
+    addressOf: addressReader(trustedProxies),
   };
   const app = await createHttpServer({ ...parts, readiness, loopbackOnly: isLoopback(host) });
   const websockets = serveWebsockets(app.server, parts);

@@ -1,8 +1,10 @@
 import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
 import { CloseCode, type Context as ConnectionState, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import { authorizationFrom } from '../access/bearer.ts';
+import type { AddressSource } from '../access/entrance.ts';
 import type { Context, Viewer } from '../kernel/context.ts';
 import { DomainError } from '../kernel/errors.ts';
+import type { AddressOf } from './client-address.ts';
 import type { ContextFactory } from './context.ts';
 import type { ErrorFormatter } from './format-error.ts';
 import type { OperationRequest, Operations } from './operations.ts';
@@ -20,11 +22,14 @@ export interface WebsocketOptions {
   readonly operations: Operations;
   readonly errors: ErrorFormatter;
   readonly createContext: ContextFactory;
+  readonly addressOf: AddressOf;
 }
 
 /** What we know of one connection. */
 export interface Connection {
   readonly requestId: string;
+  /** Where it comes from. */
+  readonly address: AddressSource;
   /** Ids of its open subscriptions. */
   readonly streams: Set<string>;
   close(code: number, reason: string): void;
@@ -40,6 +45,10 @@ type State = ConnectionState<Record<string, unknown>, Connection>;
 export function protocolOptions(options: WebsocketOptions): ServerOptions<Record<string, unknown>, Connection> {
   const { operations, errors, wiring } = options;
   const { subscriptions } = wiring.metrics;
+  const explain = ({ viewer, requestId }: Connection, list: readonly GraphQLError[]) => {
+    if (viewer) wiring.authenticator.meter.countError(viewer.keyId);
+    return list.map((error) => errors.format(error, requestId));
+  };
   return {
     connectionInitWaitTimeout: initialisationMs,
     onConnect: (state) => admit(state, options),
@@ -54,9 +63,9 @@ export function protocolOptions(options: WebsocketOptions): ServerOptions<Record
     onComplete({ extra }, id) {
       if (extra.streams.delete(id)) subscriptions.dec();
     },
-    onError: ({ extra }, _id, _payload, list) => list.map((error) => errors.format(error, extra.requestId)),
+    onError: ({ extra }, _id, _payload, list) => explain(extra, list),
     onNext({ extra }, _id, _payload, _args, { errors: list, ...result }) {
-      if (list) return { ...result, errors: list.map((error) => errors.format(error, extra.requestId)) };
+      if (list) return { ...result, errors: explain(extra, list) };
     },
     onClose({ extra }) {
       extra.closed = true;
@@ -69,7 +78,7 @@ export function protocolOptions(options: WebsocketOptions): ServerOptions<Record
 async function admit({ extra, connectionParams }: State, { wiring }: WebsocketOptions): Promise<boolean> {
   const { authenticator, platform } = wiring;
   try {
-    extra.viewer = await authenticator.authenticate(authorizationFrom(connectionParams));
+    extra.viewer = await authenticator.authenticate(authorizationFrom(connectionParams), extra.address);
   } catch (err) {
     if (err instanceof DomainError) extra.close(CloseCode.Forbidden, err.message);
     else {
@@ -80,17 +89,19 @@ async function admit({ extra, connectionParams }: State, { wiring }: WebsocketOp
   }
   // It may have closed while its key was looked up: nobody would end the watch then.
   if (extra.closed) return false;
-  extra.forget = authenticator.onEnd(extra.viewer, (why) => extra.close(CloseCode.Forbidden, why.message));
+  const end = (why: DomainError) => extra.close(CloseCode.Forbidden, why.message);
+  extra.forget = authenticator.onEnd(extra.viewer, end, extra.address);
   return true;
 }
 
 function prepare(state: State, { query, operationName, variables }: SubscribePayload, options: WebsocketOptions) {
-  const { schema, operations, createContext } = options;
+  const { schema, operations, createContext, wiring } = options;
   const { viewer, requestId } = state.extra;
   if (!viewer) throw new Error('An operation came before the connection was let in.');
   if (Object.keys(state.subscriptions).length > maximumOpen)
     return [refusal(`A connection may have ${maximumOpen} operations open.`)];
   try {
+    wiring.authenticator.spend(viewer);
     const args: ExecutionArgs = {
       schema,
       document: operations.parse(query),
@@ -101,6 +112,7 @@ function prepare(state: State, { query, operationName, variables }: SubscribePay
     const errors = operations.check(args.document, operationName ?? undefined);
     return errors.length > 0 ? errors : args;
   } catch (error) {
+    if (error instanceof DomainError) return [new GraphQLError(error.message, { originalError: error })];
     if (error instanceof GraphQLError) return [refusal(error.message, 'GRAPHQL_PARSE_FAILED', error)];
     throw error;
   }

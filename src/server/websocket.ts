@@ -30,6 +30,7 @@ export function serveWebsockets(http: HttpServer, options: WebsocketOptions): We
     const close = (code: number, reason: string) => closeSocket(socket, code, reason);
     const connection: Connection = {
       requestId,
+      address: () => options.addressOf(request),
       streams: new Set(),
       close,
       viewer: undefined,

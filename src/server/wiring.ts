@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { ApiKeysResolver, findApiKeyNode } from '../access/api-keys.resolver.ts';
 import { findAuditNode } from '../access/audit.resolver.ts';
+import { AuditSealer } from '../access/audit-sealer.service.ts';
 import { Authenticator } from '../access/authenticator.service.ts';
 import { CurrentRules } from '../identity/current-rules.service.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
@@ -94,6 +95,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
   const personalTraits = await CataloguedTraits.open(surroundings);
   const platform: Platform = { ...surroundings, feed, personalTraits };
   const authenticator = new Authenticator(platform);
+  const sealer = new AuditSealer(platform);
   const retention = new FeedRetention(platform);
   const rules = new CurrentRules();
   await rules.reload(surroundings.pool);
@@ -104,6 +106,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
     rules,
     reactions: recordingReactions(engines),
     metrics,
+    meter: authenticator.meter,
   });
   metrics.observe('rundum_ingest_queue_touchpoints', 'Touchpoints that wait for a transaction.', () => ingest.queued);
   const households = new HouseholdDeriver(platform, idSecret);
@@ -167,6 +170,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
     async start() {
       await feed.start();
       authenticator.start();
+      sealer.start();
       personalTraits.start();
       refolder.start();
       retention.start();
@@ -188,6 +192,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       await retention.stop();
       await refolder.stop();
       await personalTraits.stop();
+      await sealer.stop();
       await authenticator.stop();
       await feed.stop();
     },

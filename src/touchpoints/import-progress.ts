@@ -1,7 +1,7 @@
 import type { IngestStatus } from './touchpoint.ts';
 
 /** What became of the touchpoints. `VALID`: a dry run found nothing against it. */
-export type Outcome = IngestStatus | 'VALID';
+export type Outcome = IngestStatus;
 
 export interface ImportCounts {
   /** Rows of the file that are completely handled. */

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import type { KeyMeter } from '../access/key-meter.service.ts';
 import { requireScope } from '../access/scopes.ts';
 import { type CurrentRules, RulesChanged } from '../identity/current-rules.service.ts';
 import { TraitIntroduction } from '../identity/trait-introduction.service.ts';
@@ -28,6 +29,8 @@ export interface IngestOptions {
   /** Batches under way at once: while some wait for the database or for a lock, another is prepared. */
   readonly concurrency?: number;
   readonly maximumQueued?: number;
+  /** Counts what was stored by key. */
+  readonly meter?: Pick<KeyMeter, 'countTouchpoints'>;
   readonly metrics?: Pick<Metrics, 'ingestedTouchpoints' | 'ingestBatchSize' | 'ingestBatchDuration'>;
 }
 
@@ -78,7 +81,19 @@ export class IngestService {
     if (drafts.length > maximumEvents) {
       throw badInput(`At most ${maximumEvents} events a call, got ${drafts.length}.`, 'events');
     }
-    return this.#submit(drafts.map((draft) => ({ draft, receivedAt: ctx.clock.now() })));
+    const items = drafts.map((draft) => ({ draft, receivedAt: ctx.clock.now() }));
+    if (ctx.viewer.test) return this.#rehearse(items);
+    const results = await this.#submit(items);
+    this.#options.meter?.countTouchpoints(ctx.viewer.keyId, results.filter(isStored).length);
+    return results;
+  }
+
+  /** Says what would become of them by themselves. Whether they were stored before, or would contradict, is not looked at. */
+  async #rehearse(items: readonly { draft: TouchpointDraft; receivedAt: Date }[]): Promise<IngestResult[]> {
+    const verdicts = await this.#validate(items);
+    return verdicts.map((verdict, index) =>
+      verdict.ok ? validResult(verdict.touchpoint) : rejectedResult(items[index]!.draft, verdict),
+    );
   }
 
   /** Touchpoints that came before, with the time at which they came. For the quarantine. */
@@ -287,6 +302,14 @@ class RecordedResult implements IngestResult {
   get customerId(): string | null {
     return this.#customerId && toPublicId('cus', this.#customerId);
   }
+}
+
+function isStored({ status }: IngestResult): boolean {
+  return status === 'STORED';
+}
+
+function validResult({ messageId, warnings }: AcceptedTouchpoint): IngestResult {
+  return { messageId, warnings, status: 'VALID', code: null, message: null, touchpointId: null, customerId: null };
 }
 
 function rejectedResult(draft: TouchpointDraft, { code, message }: { code: string; message: string }): IngestResult {

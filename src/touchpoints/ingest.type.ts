@@ -7,6 +7,7 @@ export const IngestStatusEnum = {
   CONFLICT: 'CONFLICT',
   REJECTED: 'REJECTED',
   QUARANTINED: 'QUARANTINED',
+  VALID: 'VALID',
 } as const satisfies { [S in IngestStatus]: S };
 
 registerEnumType(IngestStatusEnum, {
@@ -21,6 +22,7 @@ registerEnumType(IngestStatusEnum, {
       description:
         'Valid, but it could not be processed. Kept; `replayQuarantined` tries again. No need to send it again.',
     },
+    VALID: { description: 'It would be recorded, but your key is for tests: nothing is kept.' },
   },
 });
 
@@ -52,7 +54,7 @@ export class IngestResultType implements IngestResult {
   @Field(() => String, {
     nullable: true,
     description:
-      'Why, for everything but STORED and DUPLICATE. Stable: `MESSAGE_ID_CONFLICT`, or for REJECTED one of `MESSAGE_ID_INVALID`, ' +
+      'Why, for everything but STORED, DUPLICATE and VALID. Stable: `MESSAGE_ID_CONFLICT`, or for REJECTED one of `MESSAGE_ID_INVALID`, ' +
       '`SOURCE_INVALID`, `TYPE_INVALID`, `KEY_INVALID`, `CAMPAIGN_INVALID`, `OCCURRED_AT_INVALID`, `OCCURRED_AT_IN_FUTURE`, ' +
       '`OCCURRED_AT_TOO_OLD`, `SENT_AT_INVALID`, `IDENTIFIER_KIND_INVALID`, `IDENTIFIER_VALUE_INVALID`, `TOO_MANY_IDENTIFIERS`, ' +
       '`TRAIT_NAME_INVALID`, `TOO_MANY_TRAITS`, `VALUE_REQUIRED`, `VALUE_INVALID`, `VALUE_NEGATIVE`, `CURRENCY_UNKNOWN`, ' +
@@ -98,6 +100,9 @@ export class IngestPayload {
   @Field(() => Int, { description: 'How many were QUARANTINED.' })
   readonly quarantined: number;
 
+  @Field(() => Int, { description: 'How many were VALID: with a key for tests only.' })
+  readonly valid: number;
+
   constructor(results: readonly IngestResult[]) {
     const count = (status: IngestStatus) => results.filter((result) => result.status === status).length;
     this.results = results;
@@ -106,5 +111,6 @@ export class IngestPayload {
     this.conflicts = count('CONFLICT');
     this.rejected = count('REJECTED');
     this.quarantined = count('QUARANTINED');
+    this.valid = count('VALID');
   }
 }

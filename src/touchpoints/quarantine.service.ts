@@ -1,3 +1,4 @@
+import { audit } from '../access/audit.service.ts';
 import { requireScope } from '../access/scopes.ts';
 import type { Context } from '../kernel/context.ts';
 import { badInput } from '../kernel/errors.ts';
@@ -47,11 +48,12 @@ export async function replayQuarantined(
   const settled = items.filter(
     (_, index) => results[index]!.status === 'STORED' || results[index]!.status === 'DUPLICATE',
   );
-  await resolveQuarantined(
-    ctx.pool,
-    settled.map((item) => item.id),
-    ctx.clock.now(),
-  );
+  await ctx.pool.begin(async (tx) => {
+    const ids = settled.map((item) => item.id);
+    await resolveQuarantined(tx, ids, ctx.clock.now());
+    const detail = { replayed: items.length, settled: settled.length };
+    if (items.length > 0) await audit(tx, ctx, { action: 'quarantine.replayed', subject: 'quarantine', detail });
+  });
   return results;
 }
 

@@ -189,6 +189,8 @@ describe('without the scope admin', () => {
     ['list', list, {}],
     ['make', create, { input: { name: 'mine', scopes: ['ADMIN'] } }],
     ['revoke', revoke, { id: someId }],
+    ['rotate', 'mutation ($id: ID!) { rotateApiKey(input: { id: $id }) { secret } }', { id: someId }],
+    ['change', 'mutation ($id: ID!) { updateApiKey(input: { id: $id }) { apiKey { id } } }', { id: someId }],
   ])('nobody can %s keys, with all other scopes together', async (_what, source, variables) => {
     const { errors } = await run(await caller(...others), source, variables);
     expect(errors?.[0]?.originalError).toMatchObject({ code: 'FORBIDDEN', details: { requiredScope: 'admin' } });
@@ -207,7 +209,7 @@ describe('without the scope admin', () => {
 
 test('every type, field, argument and value of this module is described', () => {
   const names = Object.keys(schema.getTypeMap()).filter((name) =>
-    /^(ApiKey|Viewer|Scope|CreateApiKey|RevokeApiKey|Query|Mutation)/.test(name),
+    /^(ApiKey|Viewer|Scope|CreateApiKey|RevokeApiKey|RotateApiKey|UpdateApiKey|Query|Mutation)/.test(name),
   );
   expect(names.length).toBeGreaterThan(8);
   const undescribed = names.flatMap((name) => {

@@ -81,6 +81,49 @@ describe('the audit log', () => {
     expect(node).toEqual({ id: seen[0], action: 'key.created' });
   });
 
+  test('takes a part by what was done, by whom, to what and when', async () => {
+    const { secret, apiKey } = await createKey('another admin', ['ADMIN']);
+    const { apiKey: made } = await createKey('lost', ['INGEST']);
+    await ask(revoke, { id: made.id }, secret);
+    const subjects = async (filter: object) => {
+      const { auditLog } = await ask<{ auditLog: { nodes: (Entry & { at: string })[] } }>(
+        'query ($filter: AuditLogFilter) { auditLog(filter: $filter) { nodes { at action subject } } }',
+        { filter },
+      );
+      return auditLog.nodes.map(({ at, action, subject }) => ({ at, what: `${action} ${subject}` }));
+    };
+    const [revocation] = await subjects({ keyId: apiKey.id });
+    expect(revocation?.what).toBe(`key.revoked ${made.id}`);
+    expect(await subjects({ actor: 'another admin' })).toEqual([revocation]);
+    expect(await subjects({ action: 'key.revoked', subject: made.id })).toEqual([revocation]);
+    expect(await subjects({ action: 'key', subject: made.id })).toHaveLength(2);
+    expect(await subjects({ action: 'key.revo' })).toEqual([]);
+    expect(await subjects({ action: 'k%' })).toEqual([]);
+    expect(await subjects({ subject: made.id, to: revocation?.at })).toEqual([
+      expect.objectContaining({ what: `key.created ${made.id}` }),
+    ]);
+    expect(await subjects({ subject: made.id, from: revocation?.at })).toEqual([revocation]);
+  });
+
+  test('has a head, which its end decides', async () => {
+    const head = () =>
+      ask<{ auditHead: { position: number; hash: string } }>('{ auditHead { position hash sealedAt } }');
+    const before = (await head()).auditHead;
+    expect((await head()).auditHead).toEqual(before);
+    await createKey('one more', ['INGEST']);
+    expect((await head()).auditHead).toMatchObject({ position: before.position + 1 });
+  });
+
+  test('is sealed by the server within a second or so', async () => {
+    const { apiKey } = await createKey('sealed', ['INGEST']);
+    await expect
+      .poll(
+        () => server.database.pool`
+        select position from audit_seals join audit_entries on id = entry_id where subject = ${apiKey.id}`,
+      )
+      .toHaveLength(1);
+  });
+
   test('needs the scope admin', async () => {
     const { secret } = await createKey('steward', ['IDENTITY_MANAGE', 'IDENTITY_READ']);
     const { errors } = await server.graphql('{ auditLog { nodes { id } } }', {}, { key: secret });

@@ -10,7 +10,22 @@ test('a good request is tidied: the name trimmed, each scope once, in the order 
     name: 'till, Basel',
     scopes: ['ingest', 'customers:read'],
     expiresAt: later,
+    allowedNetworks: [],
+    requestsPerMinute: null,
+    requestsPerDay: null,
+    test: false,
   });
+});
+
+test('networks are tidied: an address is a network of one, each once', () => {
+  const allowedNetworks = [' 203.0.113.9', '2001:DB8::/32', '203.0.113.9/32'];
+  const { allowedNetworks: checked } = checkKeyRequest({ name: 'x', scopes: ['ingest'], allowedNetworks }, now);
+  expect(checked).toEqual(['203.0.113.9/32', '2001:db8::/32']);
+});
+
+test('a key for tests may ingest and read', () => {
+  const reading = ['ingest', 'customers:read', 'pii:read', 'segments:read'];
+  expect(checkKeyRequest({ name: 'x', scopes: reading, test: true }, now)).toMatchObject({ test: true });
 });
 
 test('without an expiry it never expires', () => {
@@ -31,6 +46,11 @@ test.each([
     /no scope "customers:write"; there are ingest, /,
   ],
   ['an expiry that is now', { expiresAt: now }, 'input.expiresAt', /in the future/],
+  ['a network that is none', { allowedNetworks: ['10.0.0.0/8', 'home'] }, 'input.allowedNetworks[1]', /got "home"/],
+  ['too many networks', { allowedNetworks: Array(101).fill('10.0.0.1') }, 'input.allowedNetworks', /at most 100/],
+  ['a quota of nothing', { requestsPerMinute: 0 }, 'input.requestsPerMinute', /from 1 to .*, got 0/],
+  ['half a request', { requestsPerDay: 1.5 }, 'input.requestsPerDay', /got 1.5/],
+  ['a test that changes something', { test: true, scopes: ['segments:manage'] }, 'input.scopes', /got segments:manage/],
   ['an expiry in the past', { expiresAt: new Date(0) }, 'input.expiresAt', /1970-01-01T00:00:00.000Z/],
 ])('%s is refused, and the field is named', (_what, part, field, message) => {
   const request = { name: 'x', scopes: ['ingest'], ...part };

@@ -57,6 +57,12 @@ describe('a line of the list', () => {
     expiresAt: null,
     revokedAt: null,
     lastUsedAt: null,
+    test: false,
+    previousSecretHash: null,
+    previousSecretUntil: null,
+    allowedNetworks: [],
+    requestsPerMinute: null,
+    requestsPerDay: null,
   };
 
   test.each([
@@ -70,6 +76,13 @@ describe('a line of the list', () => {
   ])('with %j ends in “%s”', (part, end) => {
     expect(describeKey({ ...row, ...part }, now)).toBe(
       `"till"  ingest,customers:read  made 2026-01-01 08:30 UTC  ${end}`,
+    );
+  });
+
+  test('tells of its limits', () => {
+    const limits = { test: true, allowedNetworks: ['10.0.0.0/8'], requestsPerMinute: 60, requestsPerDay: 1_000 };
+    expect(describeKey({ ...row, ...limits }, now)).toContain(
+      'customers:read  for tests  from 10.0.0.0/8  60 a minute  1000 a day  made',
     );
   });
 });
@@ -103,9 +116,17 @@ describe('the command, as an operator runs it', { timeout: 60_000 }, () => {
     expect(listed.stdout).not.toContain(secret);
 
     const [id = ''] = listed.stdout.split(' ');
+    const rotated = await keys('rotate', id, '--overlap', '0h');
+    expect(rotated.stderr).toMatch(/^key_\w{26} "till, Basel" has another secret; the former ends /);
+    await node.refresh();
+    expect(await refusalOf(node.authenticate(`Bearer ${text}`))).toMatchObject({ details: { reason: 'ROTATED' } });
+    expect(await node.authenticate(`Bearer ${rotated.stdout.trim()}`)).toMatchObject({ name: 'till, Basel' });
+
     expect((await keys('revoke', id)).stdout).toMatch(/^key_\w{26} "till, Basel" revoked .* UTC\.\n$/);
     await node.refresh();
-    expect(await refusalOf(node.authenticate(`Bearer ${text}`))).toMatchObject({ details: { reason: 'REVOKED' } });
+    expect(await refusalOf(node.authenticate(`Bearer ${rotated.stdout.trim()}`))).toMatchObject({
+      details: { reason: 'REVOKED' },
+    });
   });
 
   test('generates a key for the operator without a database', async () => {

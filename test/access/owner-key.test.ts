@@ -9,7 +9,7 @@ import { newApiKey } from '../../src/access/new-api-key.ts';
 import { ensureOwnerKey } from '../../src/access/owner-key.service.ts';
 import { createPool } from '../../src/kernel/connect.ts';
 import type { Context } from '../../src/kernel/context.ts';
-import { randomIds } from '../../src/kernel/ids.ts';
+import { randomIds, toPublicId } from '../../src/kernel/ids.ts';
 import { StartupError } from '../../src/kernel/startup-error.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { contextWith, MovableClock, refusalOf, testPlatform } from './fixture.ts';
@@ -154,6 +154,12 @@ describe('with a preset', () => {
     expect(await letsIn(presets[0])).toBe(false);
     expect(await letsIn(presets[1])).toBe(true);
     expect(await letsIn(till.text)).toBe(true);
+    const acts =
+      await database.pool`select action, actor from audit_entries where subject = ${toPublicId('key', made.id)} order by id`;
+    expect(acts).toEqual([
+      { action: 'key.created', actor: 'operator' },
+      { action: 'key.revoked', actor: 'operator' },
+    ]);
   });
 
   test('a file that it made worthless is removed, one that holds it is not', async () => {

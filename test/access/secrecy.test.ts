@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatApiKey, parseApiKey } from '../../src/access/api-key.ts';
 import { insertApiKey } from '../../src/access/api-keys.queries.ts';
 import { Authenticator } from '../../src/access/authenticator.service.ts';
-import { createKey, listKeys, revokeKey } from '../../src/access/keys.service.ts';
+import { createKey, listKeys, revokeKey, rotateKey } from '../../src/access/keys.service.ts';
 import { ensureOwnerKey } from '../../src/access/owner-key.service.ts';
 import { randomIds } from '../../src/kernel/ids.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -52,6 +52,11 @@ test('no secret gets into the log, an error, a viewer, a list or the database, w
   await attempt(unknown);
   clock.move(86_400_000);
   await attempt(key.text);
+  const rotated = await createKey(admin, { name: 'partner', scopes: ['ingest'], allowedNetworks: ['10.0.0.0/8'] });
+  const renewed = await rotateKey(admin, { id: rotated.row.id, overlapSeconds: 1 });
+  secrets.push(secretOf(rotated.text), secretOf(renewed.text));
+  await attempt(renewed.text);
+  await attempt(rotated.text);
   await revokeKey(admin, key.row.id);
   await attempt(key.text);
   await node.refresh();
@@ -67,7 +72,8 @@ test('no secret gets into the log, an error, a viewer, a list or the database, w
   platform.log.error({ err: clash }, 'clash');
   seen.push(everythingIn(clash), JSON.stringify(await listKeys(admin, {}, (row) => row)));
 
-  const rows = await database.pool<{ line: string }[]>`select api_keys::text as line from api_keys`;
+  const rows = await database.pool<{ line: string }[]>`
+    select api_keys::text as line from api_keys union all select audit_entries::text from audit_entries`;
   const stored = rows.map(({ line }) => line).join('\n');
   const everything = [...seen, ...platform.logged, stored].join('\n');
   // What was collected is really there: a scan of nothing finds nothing.
@@ -76,6 +82,9 @@ test('no secret gets into the log, an error, a viewer, a list or the database, w
     'UNKNOWN',
     'EXPIRED',
     'REVOKED',
+    'ADDRESS',
+    'ROTATED',
+    'API key rotated',
     'api_keys_pkey',
     'API key created',
     'owner key made',

@@ -155,6 +155,9 @@ describe('the quarantine', () => {
     isMended = true;
     const chosen = (await waiting()).find(({ messageId }) => messageId === 'q2')!;
     expect(await replay([chosen.id])).toMatchObject([{ messageId: 'q2', status: 'STORED' }]);
+    const [entry] = await fixture.ctx.pool`
+      select detail from audit_entries where action = 'quarantine.replayed' order by id desc limit 1`;
+    expect(entry).toEqual({ detail: { replayed: 1, settled: 1 } });
     expect(await waiting()).toMatchObject([{ messageId: 'q1' }]);
     expect(await replay([chosen.id]), 'nothing waits under this id').toEqual([]);
     await expect(replay([toPublicId('tp', '0190c0de-0000-7000-8000-000000000000')])).rejects.toMatchObject({

@@ -9,6 +9,7 @@ import { loadIdSecret } from '../../../src/kernel/settings.queries.ts';
 import { Downloads } from '../../../src/kpis/exports/downloads.service.ts';
 import type { MetricStreams } from '../../../src/kpis/exports/metric-export.service.ts';
 import type { MetricColumn, MetricRow } from '../../../src/kpis/metrics/metric-table.ts';
+import { addressReader } from '../../../src/server/client-address.ts';
 import { contextFactory } from '../../../src/server/context.ts';
 import { ErrorFormatter } from '../../../src/server/format-error.ts';
 import { createHttpServer } from '../../../src/server/http.ts';
@@ -50,6 +51,7 @@ export async function openDownloads(
     operations: new Operations(schema, metrics),
     errors: new ErrorFormatter({ log, ids: platform.ids, metrics }),
     createContext,
+    addressOf: addressReader(undefined),
     readiness: new Readiness(platform.pool),
     loopbackOnly: true,
   });
