@@ -185,7 +185,9 @@ export async function findMovedRanks(
 ): Promise<string[]> {
   const rows = await db<{ id: string }[]>`
     select fresh.customer_id as id
-    from (${ranksOf(db, customerIds, terms)}) as fresh left join customer_scores s on s.customer_id = fresh.customer_id
+    from (${ranksOf(db, customerIds, terms)}) as fresh
+    -- One look for each: a plan from when nobody had been scored yet would go over all scores for each customer.
+    left join lateral (select * from customer_scores where customer_id = fresh.customer_id offset 0) as s on true
     where (s.currency, s.recency, s.frequency, s.monetary, s.rfm_segment, s.abc_class) is distinct from
       (fresh.currency, fresh.recency, fresh.frequency, fresh.monetary, fresh.rfm_segment, fresh.abc_class)
     order by 1`;

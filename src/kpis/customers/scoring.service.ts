@@ -60,6 +60,7 @@ export interface Stoppable {
 const ranksAtOnce = 10_000;
 const forecastsAtOnce = 1_000;
 const reactAtOnce = 1_000;
+const lanesAtOnce = 2;
 
 /**
  * Compares customers with all others, and has the model in force look at them. Can be stopped at any time: what has been
@@ -156,14 +157,16 @@ export class Scoring {
       moved += done.moved.length;
       return ids.filter((id) => !done.locked.has(id));
     };
-    for (let after: string | null = null; ; ) {
-      signal?.throwIfAborted();
-      const ids: string[] = await listScored(platform.pool, after, size);
-      if (ids.length === 0) break;
-      customers += ids.length;
-      held.push(...(await take(find ? await find(ids) : ids)));
-      after = ids.at(-1)!;
-    }
+    const pages = new Pages((after) => listScored(platform.pool, after, size));
+    const lane = async () => {
+      for (let ids = await pages.next(); ids.length > 0; ids = await pages.next()) {
+        customers += ids.length;
+        held.push(...(await take(find ? await find(ids) : ids)));
+      }
+    };
+    // While one of them waits for the database, the other one does its part here, or has the database do another one.
+    const lanes = await Promise.allSettled(Array.from({ length: lanesAtOnce }, () => lane().catch(pages.stop)));
+    for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
     for (let from = 0; from < held.length; from += size) await take(held.slice(from, from + size));
     return { customers, moved };
   }
@@ -189,6 +192,32 @@ export class Scoring {
     }
     await appendChanges(tx, at, changes);
   }
+}
+
+/** Hands out page after page of ids to whoever comes next. */
+class Pages {
+  readonly #list: (after: string | null) => Promise<string[]>;
+  #next: Promise<string[]>;
+
+  constructor(list: (after: string | null) => Promise<string[]>) {
+    this.#list = list;
+    this.#next = list(null);
+  }
+
+  /** Empty: that was all, or another one has failed. */
+  next(): Promise<string[]> {
+    const page = this.#next;
+    this.#next = page.then((ids) => (ids.length > 0 ? this.#list(ids.at(-1)!) : ids));
+    // Perhaps nobody comes for it.
+    this.#next.catch(() => {});
+    return page;
+  }
+
+  /** Nobody gets another one. Throws what it is given. */
+  readonly stop = (error: unknown): never => {
+    this.#next = Promise.resolve([]);
+    throw error;
+  };
 }
 
 interface Walk {
