@@ -421,3 +421,18 @@ describe('reading', () => {
     await node.ctx.feed.stop();
   });
 });
+
+test('whom it looks at for the first time it stores, and tells nothing of: nothing has happened to them', async () => {
+  await ingest(order('ann', '2026-03-01T10:00:00Z'), order('ann', '2026-03-20T10:00:00Z'));
+  await ticker.catchUp();
+  const { pool } = database;
+  const before = await pool`select customer_id, stage, since from customer_lifecycles`;
+  await pool`delete from customer_lifecycles`;
+  await pool`delete from lifecycle_transitions`;
+  await pool`delete from changes`;
+  await pool`update kpi_sweeps set revision = revision + 1, cursor = null, finished_at = null`;
+  await ticker.catchUp();
+  expect(await pool`select customer_id, stage, since from customer_lifecycles`).toEqual(before);
+  expect(before).toHaveLength(1);
+  expect(await changes('lifecycle.changed')).toEqual([]);
+});
