@@ -4,9 +4,10 @@ const modules = [
   'kernel',
   'access',
   'identity',
-  'privacy',
   'touchpoints',
   'conditions',
+  // Consents come in by touchpoints and are conditions of segments; erasure reaches what lies to the right by its reactions.
+  'privacy',
   'loyalty',
   'kpis',
   'segments',

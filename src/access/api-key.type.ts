@@ -4,6 +4,7 @@ import { Node } from '../kernel/node.type.ts';
 import { connectionType } from '../kernel/paging.type.ts';
 import { DateTime } from '../kernel/scalars.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
+import { KeyBoundary, toKeyBoundary } from './boundary.type.ts';
 import { Scope } from './scope.type.ts';
 import { isScope, type Scope as ScopeText } from './scopes.ts';
 
@@ -57,6 +58,45 @@ export class ApiKey implements Node {
   @Field(() => Int, { nullable: true, description: 'Requests that it may make on a day (UTC); null: any number.' })
   readonly requestsPerDay: number | null;
 
+  @Field(() => KeyBoundary, {
+    nullable: true,
+    description: 'What it is kept to; null: to nothing but its scopes.',
+  })
+  readonly boundary: KeyBoundary | null;
+
+  @Field(() => Boolean, {
+    description: 'It sends and reads nothing, not even the ids of what it sent: for web pages.',
+  })
+  readonly writeOnly: boolean;
+
+  @Field(() => [String], {
+    description:
+      'The origins of web pages that may use it, such as `https://shop.example`; none: only pages of this server.',
+  })
+  readonly allowedOrigins: string[];
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'What its operations may cost in a minute, in points; null: what the server gives every key.',
+  })
+  readonly costPerMinute: number | null;
+
+  @Field(() => Boolean, { description: 'It runs only trusted documents, the operations of your own frontends.' })
+  readonly trustedDocumentsOnly: boolean;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Websockets and event streams that it may have open on one server; null: what the server allows every key.',
+  })
+  readonly maxConnections: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Subscriptions that it may have open on one server; null: what the server allows every key.',
+  })
+  readonly maxSubscriptions: number | null;
+
   constructor(row: ApiKeyRow) {
     this.id = toPublicId('key', row.id);
     this.uuid = row.id;
@@ -73,6 +113,13 @@ export class ApiKey implements Node {
     this.allowedNetworks = row.allowedNetworks;
     this.requestsPerMinute = row.requestsPerMinute;
     this.requestsPerDay = row.requestsPerDay;
+    this.boundary = toKeyBoundary(row.boundary);
+    this.writeOnly = row.writeOnly;
+    this.allowedOrigins = row.allowedOrigins;
+    this.costPerMinute = row.costPerMinute;
+    this.trustedDocumentsOnly = row.trustedDocumentsOnly;
+    this.maxConnections = row.maxConnections;
+    this.maxSubscriptions = row.maxSubscriptions;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Boundary } from '../kernel/boundary.ts';
 import type { Database, Tx } from '../kernel/database.ts';
 import type { PageRequest } from '../kernel/paging.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
@@ -7,11 +8,14 @@ export async function insertApiKey(db: Database, key: ApiKeyRow): Promise<void> 
   await db`
     insert into api_keys (
       id, name, secret_hash, scopes, owner, created_at, expires_at, revoked_at, last_used_at, test, allowed_networks,
-      requests_per_minute, requests_per_day
+      requests_per_minute, requests_per_day, boundary, write_only, allowed_origins, cost_per_minute,
+      trusted_documents_only, max_connections, max_subscriptions
     )
     values (${key.id}, ${key.name}, ${key.secretHash}, ${key.scopes as string[]}, ${key.owner}, ${key.createdAt},
             ${key.expiresAt}, ${key.revokedAt}, ${key.lastUsedAt}, ${key.test}, ${key.allowedNetworks as string[]},
-            ${key.requestsPerMinute}, ${key.requestsPerDay})`;
+            ${key.requestsPerMinute}, ${key.requestsPerDay}, ${boundaryOf(db, key.boundary)}, ${key.writeOnly},
+            ${key.allowedOrigins as string[]}, ${key.costPerMinute}, ${key.trustedDocumentsOnly},
+            ${key.maxConnections}, ${key.maxSubscriptions})`;
 }
 
 /** The key, until the end of the transaction nobody else's to change. */
@@ -36,7 +40,10 @@ export async function updateKeySettings(tx: Tx, id: string, settings: CheckedSet
     update api_keys
     set name = ${settings.name}, expires_at = ${settings.expiresAt},
         allowed_networks = ${settings.allowedNetworks as string[]},
-        requests_per_minute = ${settings.requestsPerMinute}, requests_per_day = ${settings.requestsPerDay}
+        requests_per_minute = ${settings.requestsPerMinute}, requests_per_day = ${settings.requestsPerDay},
+        boundary = ${boundaryOf(tx, settings.boundary)}, allowed_origins = ${settings.allowedOrigins as string[]},
+        cost_per_minute = ${settings.costPerMinute}, trusted_documents_only = ${settings.trustedDocumentsOnly},
+        max_connections = ${settings.maxConnections}, max_subscriptions = ${settings.maxSubscriptions}
     where id = ${id}`;
 }
 
@@ -44,6 +51,7 @@ export async function updateKeySettings(tx: Tx, id: string, settings: CheckedSet
 export interface KeyInUse extends ApiKeyRow {
   readonly inMinute: number;
   readonly onDay: number;
+  readonly costInMinute: number;
 }
 
 export async function findKeysInUse(
@@ -54,7 +62,8 @@ export async function findKeysInUse(
   return db<KeyInUse[]>`
     select ${columns(db)},
       coalesce((select requests from api_key_minutes where key_id = id and minute = ${minute}), 0)::float8 as "inMinute",
-      coalesce((select requests from api_key_days where key_id = id and day = ${day}::date), 0)::float8 as "onDay"
+      coalesce((select requests from api_key_days where key_id = id and day = ${day}::date), 0)::float8 as "onDay",
+      coalesce((select cost from api_key_minutes where key_id = id and minute = ${minute}), 0)::float8 as "costInMinute"
     from api_keys where id = any(${ids as string[]}::uuid[])`;
 }
 
@@ -106,6 +115,14 @@ export async function touchApiKeys(db: Database, uses: ReadonlyMap<string, Date>
     where api_keys.id = due.id`;
 }
 
+/** The origins of web pages from which some key that works may be used. */
+export async function findListedOrigins(db: Database, now: Date): Promise<string[]> {
+  const rows = await db<{ origin: string }[]>`
+    select distinct unnest(allowed_origins) as origin from api_keys
+    where allowed_origins <> '{}' and revoked_at is null and (expires_at is null or expires_at > ${now})`;
+  return rows.map(({ origin }) => origin);
+}
+
 /** Until the end of the transaction, only one node may decide about the owner key. */
 export async function lockOwnerKey(tx: Tx): Promise<void> {
   await tx`select pg_advisory_xact_lock(hashtextextended('rundum.owner-key', 0))`;
@@ -116,5 +133,13 @@ function columns(db: Database) {
     id, name, secret_hash as "secretHash", scopes, owner, created_at as "createdAt", expires_at as "expiresAt",
     revoked_at as "revokedAt", last_used_at as "lastUsedAt", test, previous_secret_hash as "previousSecretHash",
     previous_secret_until as "previousSecretUntil", allowed_networks as "allowedNetworks",
-    requests_per_minute as "requestsPerMinute", requests_per_day as "requestsPerDay"`;
+    requests_per_minute as "requestsPerMinute", requests_per_day as "requestsPerDay", boundary,
+    write_only as "writeOnly", allowed_origins as "allowedOrigins", cost_per_minute as "costPerMinute",
+    trusted_documents_only as "trustedDocumentsOnly", max_connections as "maxConnections",
+    max_subscriptions as "maxSubscriptions"`;
+}
+
+/** `null` as SQL has it: the JSON null would be a boundary of its own. */
+function boundaryOf(db: Database, boundary: Boundary | null) {
+  return boundary === null ? db`null::jsonb` : db`${db.json(boundary as never)}`;
 }

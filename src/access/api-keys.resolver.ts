@@ -1,4 +1,5 @@
-import { Arg, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, Info, Int, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../kernel/context.ts';
 import { fromPublicId } from '../kernel/ids.ts';
 import { Cursor } from '../kernel/scalars.ts';
@@ -12,6 +13,7 @@ import {
   UpdateApiKeyPayload,
 } from './api-key.type.ts';
 import type { Authenticator } from './authenticator.service.ts';
+import { readBoundary } from './boundary.input.ts';
 import { createKey, findKey, listKeys, revokeKey, rotateKey, updateKey } from './keys.service.ts';
 
 /** For `node(id)` with a `key_…`. */
@@ -47,22 +49,31 @@ export class ApiKeysResolver {
   async createApiKey(
     @Arg('input', () => CreateApiKeyInput, { description: 'What the key is to be.' }) input: CreateApiKeyInput,
     @Ctx() ctx: Context,
+    @Info() { schema }: GraphQLResolveInfo,
   ): Promise<CreateApiKeyPayload> {
-    const { row, text } = await createKey(ctx, input);
+    const boundary = readBoundary(input.boundary, schema);
+    const { row, text } = await createKey(ctx, { ...input, boundary });
     return new CreateApiKeyPayload(row, text);
   }
 
   @Mutation(() => UpdateApiKeyPayload, {
     description:
-      'Changes the name, the expiry, the networks or the quota of an API key, never its scopes; within a second every server ' +
+      'Changes the name, the expiry, the networks, the limits or the boundary of an API key, never its scopes; within a second every server ' +
       'goes by it. `NOT_FOUND` if there is no such key. Needs the scope `ADMIN`.',
   })
   async updateApiKey(
     @Arg('input', () => UpdateApiKeyInput, { description: 'Which key, and what of it.' }) input: UpdateApiKeyInput,
     @Ctx() ctx: Context,
+    @Info() { schema }: GraphQLResolveInfo,
   ): Promise<UpdateApiKeyPayload> {
     const { id, name, ...settings } = input;
-    const row = await updateKey(ctx, { ...settings, name: name ?? undefined, id: fromPublicId('key', id, 'input.id') });
+    const boundary = readBoundary(settings.boundary, schema);
+    const row = await updateKey(ctx, {
+      ...settings,
+      boundary,
+      name: name ?? undefined,
+      id: fromPublicId('key', id, 'input.id'),
+    });
     await this.#authenticator.refresh();
     return new UpdateApiKeyPayload(row);
   }

@@ -24,6 +24,9 @@ export interface AuditLink {
   readonly entry: AuditEntry | null;
 }
 
+/** Its entries say in `detail.withheld` what is left of others: `{aud_…: SHA-256 of the entry without its reason}`. */
+export const erasureAction = 'privacy.customer_erased';
+
 /** Kept of a log that is damaged all over: the first ones tell the story. */
 const maximumProblems = 1_000;
 
@@ -33,6 +36,10 @@ const maximumProblems = 1_000;
  */
 export class ChainCheck {
   readonly #awaited: Set<string>;
+  /** Entries that say something else than what was sealed, and have no reason, with what they say and where. */
+  readonly #withheld = new Map<string, { readonly digest: string; readonly at: string }>();
+  /** What the log itself says that erasures have left of entries whose reasons they took away. */
+  readonly #told = new Map<string, string>();
   readonly #problems: AuditProblem[] = [];
   #found = 0;
   #head: ChainHead = emptyChain;
@@ -49,7 +56,7 @@ export class ChainCheck {
     this.#followsOn(seal, at);
     if (!sealHash(seal).equals(seal.hash)) this.report('CHANGED', `the seal at ${at}`);
     if (entry === null) this.report('MISSING', `the entry at ${at}`);
-    else if (!entryDigest(entry).equals(seal.digest)) this.report('CHANGED', `the entry at ${at}`);
+    else this.#holdAgainst(entry, { seal, at });
     this.#awaited.delete(seal.hash.toString('hex'));
     this.#head = seal;
   }
@@ -59,14 +66,30 @@ export class ChainCheck {
     if (this.#problems.length < maximumProblems) this.#problems.push({ damage, what });
   }
 
-  /** After the last link. */
+  /** After the last link: an erasure comes behind the entries whose reasons it withholds. */
   end(): { head: ChainHead; problems: readonly AuditProblem[]; found: number } {
+    for (const [id, { digest, at }] of this.#withheld) {
+      if (this.#told.get(id) !== digest) this.report('CHANGED', `the entry at ${at}`);
+    }
     for (const head of this.#awaited) this.report('TRUNCATED', head);
     return {
       head: { position: this.#head.position, hash: this.#head.hash },
       problems: this.#problems,
       found: this.#found,
     };
+  }
+
+  #holdAgainst(entry: AuditEntry, { seal, at }: { seal: AuditSeal; at: string }): void {
+    const digest = entryDigest(entry);
+    if (digest.equals(seal.digest)) {
+      if (entry.action === erasureAction) this.#hear(entry.detail?.withheld);
+    } else if (entry.reason === null) {
+      this.#withheld.set(toPublicId('aud', entry.id), { digest: digest.toString('hex'), at });
+    } else this.report('CHANGED', `the entry at ${at}`);
+  }
+
+  #hear(withheld: unknown): void {
+    for (const [id, digest] of Object.entries(withheld ?? {})) this.#told.set(id, String(digest));
   }
 
   #followsOn(seal: AuditSeal, at: string): void {

@@ -3,7 +3,8 @@ import type { Viewer } from '../kernel/context.ts';
 import { isoDay } from '../kernel/iso-day.ts';
 import { NetworkList } from '../kernel/networks.ts';
 import type { KeyInUse } from './api-keys.queries.ts';
-import { minuteOf } from './quota.ts';
+import { minuteOf, type Used } from './quota.ts';
+import { rightsOf } from './rights.ts';
 
 /** The periods by which requests are counted, at one moment. */
 export interface Periods {
@@ -18,10 +19,12 @@ export interface CachedKey {
   readonly viewer: Viewer;
   /** The same for who came with the secret before the last rotation: it ends earlier. */
   readonly formerViewer: Viewer;
+  /** What it allows: see {@link rightsOf}. */
+  readonly rights: string;
   /** From where it may be used; `undefined`: from anywhere. */
   readonly networks: NetworkList | undefined;
   /** What all nodes have counted. */
-  readonly counts: Periods & { readonly inMinute: number; readonly onDay: number };
+  readonly counts: Periods & Used;
   readonly readAt: Date;
   /** Which of this node's reads it comes from: the one that began later knows better, whichever ended first. */
   readonly turn: number;
@@ -111,17 +114,28 @@ export class KeyCache {
 }
 
 function toCachedKey(row: KeyInUse, { periods, ...read }: { periods: Periods; readAt: Date; turn: number }): CachedKey {
-  const { inMinute, onDay, allowedNetworks } = row;
+  const { inMinute, onDay, costInMinute, allowedNetworks } = row;
   return {
     ...read,
     row,
     viewer: viewerOf(row),
     formerViewer: viewerOf(row),
+    rights: rightsOf(viewerOf(row)),
     networks: allowedNetworks.length === 0 ? undefined : new NetworkList(allowedNetworks),
-    counts: { ...periods, inMinute, onDay },
+    counts: { ...periods, inMinute, onDay, costInMinute },
   };
 }
 
-function viewerOf({ id, name, scopes, test }: KeyInUse): Viewer {
-  return { keyId: id, name, scopes: new Set(scopes), ...(test ? { test } : {}) };
+function viewerOf(row: KeyInUse): Viewer {
+  const { id, name, scopes, test, boundary, writeOnly, allowedOrigins, trustedDocumentsOnly } = row;
+  return {
+    keyId: id,
+    name,
+    scopes: new Set(scopes),
+    ...(test ? { test } : {}),
+    ...(boundary === null ? {} : { boundary }),
+    ...(writeOnly ? { writeOnly } : {}),
+    ...(trustedDocumentsOnly ? { trustedDocumentsOnly } : {}),
+    ...(allowedOrigins.length > 0 ? { allowedOrigins } : {}),
+  };
 }

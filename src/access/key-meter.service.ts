@@ -2,11 +2,30 @@ import type { Platform } from '../kernel/context.ts';
 import { isoDay } from '../kernel/iso-day.ts';
 import type { CachedKey } from './key-cache.ts';
 import { addDayUsage, addMinuteUsage } from './key-usage.queries.ts';
-import { checkQuota, isLimited, minuteOf, type Used } from './quota.ts';
+import {
+  checkBudget,
+  checkQuota,
+  costBudget,
+  isLimited,
+  minuteOf,
+  type RateLimit,
+  rateLimitsOf,
+  type Used,
+} from './quota.ts';
 import { UsageTally } from './usage-tally.ts';
 
 /** How often counts that limit nobody are written. A node that is killed loses so much of the statistics. */
 const unhurriedMs = 10_000;
+
+/** What an operation was let in for. */
+export interface Charge {
+  /** UUID. */
+  readonly keyId: string;
+  readonly at: Date;
+  readonly requested: number;
+  /** What the key may spend in a minute; `null`: any amount. */
+  readonly budget: number | null;
+}
 
 /**
  * Counts what is done with each key, and holds keys to their quota. A request costs some additions: the counts of all nodes
@@ -16,6 +35,8 @@ const unhurriedMs = 10_000;
  */
 export class KeyMeter {
   readonly #platform: Pick<Platform, 'pool' | 'clock' | 'log'>;
+  /** What keys without a budget of their own may spend in a minute; `null`: any amount. */
+  readonly #usualBudget: number | null;
   /** Counted since the last flush. */
   #fresh = new UsageTally();
   /** Counted before; keys that were read in this turn or earlier don't have it in their counts. */
@@ -26,8 +47,9 @@ export class KeyMeter {
   #urgent = false;
   #flushing = false;
 
-  constructor(platform: Pick<Platform, 'pool' | 'clock' | 'log'>) {
+  constructor(platform: Pick<Platform, 'pool' | 'clock' | 'log'>, usualBudget: number | null = null) {
     this.#platform = platform;
+    this.#usualBudget = usualBudget;
     this.#flushedAt = platform.clock.now();
   }
 
@@ -41,6 +63,38 @@ export class KeyMeter {
     }
     this.#fresh.add(row.id, now, { requests: 1 });
     if (row.requestsPerMinute !== null) this.#fresh.addToMinute(row.id, now);
+  }
+
+  /**
+   * Takes what an operation may cost at worst. Throws `RATE_LIMITED` for what its key has not left, `OPERATION_TOO_EXPENSIVE`
+   * for what it never has; neither costs anything.
+   */
+  charge(key: CachedKey, requested: number): Charge {
+    const { row } = key;
+    const at = this.#platform.clock.now();
+    const budget = costBudget(row, this.#usualBudget);
+    if (budget !== null) checkBudget(requested, budget, this.#used(key, at), at);
+    const charge = { keyId: row.id, at, requested, budget };
+    this.#addCost(charge, requested);
+    return charge;
+  }
+
+  /** Gives back what it did not cost, in the minute from which that was taken; takes what it cost beyond. */
+  settle(charge: Charge, actual: number): void {
+    if (actual !== charge.requested) this.#addCost(charge, actual - charge.requested);
+  }
+
+  /** What limits a key, and what is left of it, as far as this node knows. */
+  limitsOf(key: CachedKey): RateLimit[] {
+    const now = this.#platform.clock.now();
+    return rateLimitsOf(key.row, costBudget(key.row, this.#usualBudget), this.#used(key, now), now);
+  }
+
+  #addCost({ keyId, at, budget }: Charge, cost: number): void {
+    this.#fresh.add(keyId, at, { cost });
+    if (budget === null) return;
+    this.#fresh.addToMinute(keyId, at, { cost });
+    this.#urgent = true;
   }
 
   /** Touchpoints that were stored. */
@@ -96,11 +150,13 @@ export class KeyMeter {
     const tallies = turn > this.#sentTurn ? [this.#fresh] : [this.#fresh, this.#sent];
     // What was read of another minute or day says nothing about this one.
     let inMinute = counts.minute.getTime() === minuteOf(now).getTime() ? counts.inMinute : 0;
+    let costInMinute = counts.minute.getTime() === minuteOf(now).getTime() ? counts.costInMinute : 0;
     let onDay = counts.day === isoDay(now) ? counts.onDay : 0;
     for (const tally of tallies) {
       inMinute += tally.requestsInMinute(row.id, now);
+      costInMinute += tally.costInMinute(row.id, now);
       onDay += tally.requestsOnDay(row.id, now);
     }
-    return { inMinute, onDay };
+    return { inMinute, onDay, costInMinute };
   }
 }

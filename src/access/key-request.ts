@@ -1,5 +1,7 @@
+import type { Boundary } from '../kernel/boundary.ts';
 import { badInput } from '../kernel/errors.ts';
 import { readNetwork } from '../kernel/networks.ts';
+import { checkBoundary, checkOrigins, checkTogether } from './boundary-request.ts';
 import { isScope, type Scope, scopes } from './scopes.ts';
 
 /** What can be changed of a key: what it is called, for how long, from where and how much. Never what it allows. */
@@ -10,6 +12,18 @@ export interface KeySettings {
   readonly allowedNetworks?: readonly string[] | null;
   readonly requestsPerMinute?: number | null;
   readonly requestsPerDay?: number | null;
+  /** What it is kept to; none: to nothing but its scopes. */
+  readonly boundary?: Boundary | null;
+  /** Of web pages that may use it, such as `https://shop.example`. */
+  readonly allowedOrigins?: readonly string[] | null;
+  /** What its operations may cost in a minute; left out: what the server gives every key. */
+  readonly costPerMinute?: number | null;
+  /** It runs only the operations of the first-party frontends. */
+  readonly trustedDocumentsOnly?: boolean | null;
+  /** Websockets and event streams that it may have open on one server; left out: what the server allows every key. */
+  readonly maxConnections?: number | null;
+  /** The same for subscriptions. */
+  readonly maxSubscriptions?: number | null;
 }
 
 /** What is asked for, before anything has been checked. The same from the API and from the command line. */
@@ -17,12 +31,20 @@ export interface KeyRequest extends KeySettings {
   readonly scopes: readonly string[];
   /** A key for tests: what it sends is checked and not stored. */
   readonly test?: boolean | null;
+  /** A key that sends and reads nothing. */
+  readonly writeOnly?: boolean | null;
 }
 
 export interface KeyLimits {
   readonly allowedNetworks: readonly string[];
   readonly requestsPerMinute: number | null;
   readonly requestsPerDay: number | null;
+  readonly boundary: Boundary | null;
+  readonly allowedOrigins: readonly string[];
+  readonly costPerMinute: number | null;
+  readonly trustedDocumentsOnly: boolean;
+  readonly maxConnections: number | null;
+  readonly maxSubscriptions: number | null;
 }
 
 export interface CheckedSettings extends KeyLimits {
@@ -34,6 +56,7 @@ export interface CheckedKeyRequest extends CheckedSettings {
   /** Each once, in the order of the catalogue. */
   readonly scopes: readonly Scope[];
   readonly test: boolean;
+  readonly writeOnly: boolean;
 }
 
 const longestName = 100;
@@ -47,7 +70,9 @@ const testScopes = scopes.filter((scope) => scope === 'ingest' || scope.endsWith
 
 export function checkKeyRequest(request: KeyRequest, now: Date): CheckedKeyRequest {
   const test = request.test ?? false;
-  return { ...checkKeySettings(request, now), scopes: checkScopes(request.scopes, test), test };
+  const settings = checkKeySettings(request, now);
+  const wanted = checkScopes(request.scopes, test);
+  return { ...settings, scopes: wanted, test, writeOnly: checkTogether(request.writeOnly ?? false, wanted, settings) };
 }
 
 export function checkKeySettings(settings: KeySettings, now: Date): CheckedSettings {
@@ -55,8 +80,14 @@ export function checkKeySettings(settings: KeySettings, now: Date): CheckedSetti
     name: checkName(settings.name),
     expiresAt: checkExpiry(settings.expiresAt ?? null, now),
     allowedNetworks: checkNetworks(settings.allowedNetworks ?? []),
-    requestsPerMinute: checkRequests(settings.requestsPerMinute ?? null, 'input.requestsPerMinute'),
-    requestsPerDay: checkRequests(settings.requestsPerDay ?? null, 'input.requestsPerDay'),
+    requestsPerMinute: checkAmount(settings.requestsPerMinute ?? null, 'input.requestsPerMinute'),
+    requestsPerDay: checkAmount(settings.requestsPerDay ?? null, 'input.requestsPerDay'),
+    boundary: checkBoundary(settings.boundary ?? null),
+    allowedOrigins: checkOrigins(settings.allowedOrigins ?? []),
+    costPerMinute: checkAmount(settings.costPerMinute ?? null, 'input.costPerMinute', 'points of cost'),
+    trustedDocumentsOnly: settings.trustedDocumentsOnly ?? false,
+    maxConnections: checkAmount(settings.maxConnections ?? null, 'input.maxConnections', 'connections'),
+    maxSubscriptions: checkAmount(settings.maxSubscriptions ?? null, 'input.maxSubscriptions', 'subscriptions'),
   };
 }
 
@@ -102,9 +133,9 @@ function checkNetworks(given: readonly string[]): string[] {
   return [...new Set(networks)];
 }
 
-function checkRequests(given: number | null, field: string): number | null {
+function checkAmount(given: number | null, field: string, what = 'requests'): number | null {
   if (given === null || (Number.isInteger(given) && given >= 1 && given <= mostRequests)) return given;
-  throw badInput(`Expected a whole number of requests from 1 to ${mostRequests}, got ${given}.`, field);
+  throw badInput(`Expected a whole number of ${what} from 1 to ${mostRequests}, got ${given}.`, field);
 }
 
 function checkExpiry(expiresAt: Date | null, now: Date): Date | null {

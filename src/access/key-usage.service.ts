@@ -15,7 +15,9 @@ export async function usageOfKey(ctx: Context, period: UsagePeriod): Promise<Day
   const days = daysOf(period);
   const loader = ctx.loaders.get(loadDayUsage, ctx, ({ keyId, from, to }: UsagePeriod) => `${keyId} ${from} ${to}`);
   const used = new Map((await loader.load(period)).map((usage) => [usage.day, usage]));
-  return days.map((day) => used.get(day) ?? { keyId: period.keyId, day, requests: 0, touchpoints: 0, errors: 0 });
+  return days.map(
+    (day) => used.get(day) ?? { keyId: period.keyId, day, requests: 0, touchpoints: 0, errors: 0, cost: 0 },
+  );
 }
 
 function daysOf({ from, to }: UsagePeriod): string[] {

@@ -18,10 +18,16 @@ export class ApiKeyUsage {
   })
   readonly errors: number;
 
-  constructor({ day, requests, touchpoints, errors }: DayUsage) {
+  @Field(() => Float, {
+    description: 'What its operations cost, in points: what was asked for, less what was given back.',
+  })
+  readonly cost: number;
+
+  constructor({ day, requests, touchpoints, errors, cost }: DayUsage) {
     this.day = day;
     this.requests = requests;
     this.touchpoints = touchpoints;
     this.errors = errors;
+    this.cost = cost;
   }
 }

@@ -16,6 +16,7 @@ import {
 } from './api-keys.queries.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
 import { audit } from './audit.service.ts';
+import { checkBoundaryChange, checkTogether } from './boundary-request.ts';
 import { whyRefused } from './errors.ts';
 import {
   type CheckedKeyRequest,
@@ -26,7 +27,7 @@ import {
   type KeySettings,
 } from './key-request.ts';
 import { newApiKey, newSecret, toApiKeyRow } from './new-api-key.ts';
-import { requireScope } from './scopes.ts';
+import { isScope, requireScope } from './scopes.ts';
 
 export interface CreatedKey {
   readonly row: ApiKeyRow;
@@ -41,6 +42,7 @@ export async function createKey(ctx: Context, request: KeyRequest): Promise<Crea
   const key = newApiKey(ctx.ids, facts);
   const row = toApiKeyRow(key, { ...facts, owner: false }, now);
   await ctx.pool.begin(async (tx) => {
+    if (row.boundary) await ctx.boundaries?.check(tx, row.boundary);
     await insertApiKey(tx, row);
     await audit(tx, ctx, { action: 'key.created', subject: toPublicId('key', row.id), detail: settingsOf(row) });
   });
@@ -82,12 +84,18 @@ export interface KeyUpdate extends Partial<KeySettings> {
   readonly id: string;
 }
 
-/** Changes what is given and leaves the rest. What a key allows never changes: who gave it away must be able to rely on it. */
+/**
+ * Changes what is given and leaves the rest. What a key allows never changes, nor by what its data are limited: who gave it
+ * away must be able to rely on it. The entries of a limit do change, because segments and purposes come and go.
+ */
 export async function updateKey(ctx: Context, { id, ...update }: KeyUpdate): Promise<ApiKeyRow> {
   requireScope(ctx, 'admin');
   const row = await changeKey(ctx, id, async (tx, known) => {
     const given = Object.fromEntries(Object.entries(update).filter(([, value]) => value !== undefined));
     const settings = checkKeySettings({ ...known, ...given }, ctx.clock.now());
+    checkBoundaryChange(known.boundary, settings.boundary);
+    checkTogether(known.writeOnly, known.scopes.filter(isScope), settings);
+    if (update.boundary && settings.boundary) await ctx.boundaries?.check(tx, settings.boundary);
     await updateKeySettings(tx, id, settings);
     const detail = settingsOf({ ...known, ...settings });
     await audit(tx, ctx, { action: 'key.updated', subject: toPublicId('key', id), detail });
@@ -125,8 +133,12 @@ function checkOverlap(seconds: number): number {
 }
 
 /** For the audit log: all that the key may do, and nothing that lets one in. */
-function settingsOf(key: CheckedKeyRequest | (CheckedSettings & Pick<ApiKeyRow, 'scopes' | 'test'>)): JsonObject {
+function settingsOf(
+  key: CheckedKeyRequest | (CheckedSettings & Pick<ApiKeyRow, 'scopes' | 'test' | 'writeOnly'>),
+): JsonObject {
   const { name, scopes, expiresAt, test, allowedNetworks, requestsPerMinute, requestsPerDay } = key;
+  const { boundary, writeOnly, allowedOrigins, costPerMinute, trustedDocumentsOnly } = key;
+  const { maxConnections, maxSubscriptions } = key;
   return {
     name,
     scopes: [...scopes],
@@ -135,6 +147,13 @@ function settingsOf(key: CheckedKeyRequest | (CheckedSettings & Pick<ApiKeyRow, 
     allowedNetworks: [...allowedNetworks],
     requestsPerMinute,
     requestsPerDay,
+    ...(boundary ? { boundary: boundary as unknown as JsonObject } : {}),
+    ...(writeOnly ? { writeOnly } : {}),
+    ...(allowedOrigins.length > 0 ? { allowedOrigins: [...allowedOrigins] } : {}),
+    ...(costPerMinute === null ? {} : { costPerMinute }),
+    ...(trustedDocumentsOnly ? { trustedDocumentsOnly } : {}),
+    ...(maxConnections === null ? {} : { maxConnections }),
+    ...(maxSubscriptions === null ? {} : { maxSubscriptions }),
   };
 }
 

@@ -15,6 +15,7 @@ export function newApiKey(ids: Ids, { test = false } = {}): ApiKeyText {
 }
 
 export interface ApiKeyFacts extends Partial<KeyLimits> {
+  readonly writeOnly?: boolean;
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly expiresAt: Date | null;
@@ -39,5 +40,12 @@ export function toApiKeyRow({ id, secret, test = false }: ApiKeyText, facts: Api
     allowedNetworks: [...(facts.allowedNetworks ?? [])],
     requestsPerMinute: facts.requestsPerMinute ?? null,
     requestsPerDay: facts.requestsPerDay ?? null,
+    boundary: facts.boundary ?? null,
+    writeOnly: facts.writeOnly ?? false,
+    allowedOrigins: [...(facts.allowedOrigins ?? [])],
+    costPerMinute: facts.costPerMinute ?? null,
+    trustedDocumentsOnly: facts.trustedDocumentsOnly ?? false,
+    maxConnections: facts.maxConnections ?? null,
+    maxSubscriptions: facts.maxSubscriptions ?? null,
   };
 }

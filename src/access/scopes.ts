@@ -22,6 +22,9 @@ export const scopeDescriptions = {
   'metrics:manage': 'Change the settings of KPIs, fit models, score customers and save metric queries.',
   'identity:read': 'See why records are one customer, candidates for a match, households and accounts.',
   'identity:manage': 'Link, unlink, merge and unmerge; change the identity rules, households and accounts.',
+  'consent:manage': 'Set consents and preferences of customers, and make links to the preference centre.',
+  'privacy:manage':
+    'Answer requests of data subjects: export, erase and restrict their data; set how long data is kept.',
   admin: 'Everything, API keys included.',
 } as const;
 

@@ -5,6 +5,8 @@ export interface Counts {
   readonly requests: number;
   readonly touchpoints: number;
   readonly errors: number;
+  /** Of operations, in points. Of a part it can be negative: what was given back. */
+  readonly cost: number;
 }
 
 export interface DayUsage extends Counts {
@@ -18,6 +20,7 @@ export interface MinuteUsage {
   readonly keyId: string;
   readonly minute: Date;
   readonly requests: number;
+  readonly cost: number;
 }
 
 type Growing<T> = { -readonly [Name in keyof T]: T[Name] };
@@ -41,12 +44,12 @@ export class UsageTally {
   }
 
   add(keyId: string, now: Date, counts: Partial<Counts>): void {
-    this.#addToDay({ keyId, day: isoDay(now), requests: 0, touchpoints: 0, errors: 0, ...counts });
+    this.#addToDay({ keyId, day: isoDay(now), requests: 0, touchpoints: 0, errors: 0, cost: 0, ...counts });
   }
 
   /** For keys with a limit by the minute. */
-  addToMinute(keyId: string, now: Date): void {
-    this.#addToMinute({ keyId, minute: minuteOf(now), requests: 1 });
+  addToMinute(keyId: string, now: Date, counts: Partial<MinuteUsage> = { requests: 1 }): void {
+    this.#addToMinute({ keyId, minute: minuteOf(now), requests: 0, cost: 0, ...counts });
   }
 
   requestsOnDay(keyId: string, now: Date): number {
@@ -54,8 +57,11 @@ export class UsageTally {
   }
 
   requestsInMinute(keyId: string, now: Date): number {
-    const known = this.#minutes.get(keyId);
-    return known?.minute.getTime() === minuteOf(now).getTime() ? known.requests : 0;
+    return this.#inMinute(keyId, now)?.requests ?? 0;
+  }
+
+  costInMinute(keyId: string, now: Date): number {
+    return this.#inMinute(keyId, now)?.cost ?? 0;
   }
 
   /** Takes over what another has counted by days. */
@@ -65,6 +71,11 @@ export class UsageTally {
 
   takeMinutes(other: UsageTally): void {
     for (const usage of other.#minutes.values()) this.#addToMinute(usage);
+  }
+
+  #inMinute(keyId: string, now: Date): MinuteUsage | undefined {
+    const known = this.#minutes.get(keyId);
+    return known?.minute.getTime() === minuteOf(now).getTime() ? known : undefined;
   }
 
   #addToDay(usage: DayUsage): void {
@@ -77,11 +88,14 @@ export class UsageTally {
     known.requests += usage.requests;
     known.touchpoints += usage.touchpoints;
     known.errors += usage.errors;
+    known.cost += usage.cost;
   }
 
   #addToMinute(usage: MinuteUsage): void {
     const known = this.#minutes.get(usage.keyId);
     if (!known || known.minute < usage.minute) this.#minutes.set(usage.keyId, { ...usage });
-    else if (known.minute.getTime() === usage.minute.getTime()) known.requests += usage.requests;
+    if (!known || known.minute.getTime() !== usage.minute.getTime()) return;
+    known.requests += usage.requests;
+    known.cost += usage.cost;
   }
 }

@@ -2,6 +2,7 @@ import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { toPublicId } from '../kernel/ids.ts';
 import { DateTime } from '../kernel/scalars.ts';
 import type { ApiKeyRow } from './api-keys.table.ts';
+import { KeyBoundary, toKeyBoundary } from './boundary.type.ts';
 import { Scope } from './scope.type.ts';
 import { isScope, type Scope as ScopeText } from './scopes.ts';
 
@@ -34,6 +35,25 @@ export class ViewerType {
   @Field(() => Int, { nullable: true, description: 'Requests that you may make on a day (UTC); null: any number.' })
   readonly requestsPerDay: number | null;
 
+  @Field(() => KeyBoundary, {
+    nullable: true,
+    description: 'What you are kept to: what lies outside does not exist for you. Null: to nothing but your scopes.',
+  })
+  readonly boundary: KeyBoundary | null;
+
+  @Field(() => Boolean, {
+    description: 'Your key sends and reads nothing.',
+  })
+  readonly writeOnly: boolean;
+
+  @Field(() => [String], {
+    description: 'The origins of web pages that may use your key; none: only pages of this server.',
+  })
+  readonly allowedOrigins: string[];
+
+  @Field(() => Boolean, { description: 'You may run only trusted documents: operations that the server was given.' })
+  readonly trustedDocumentsOnly: boolean;
+
   constructor(key: ApiKeyRow) {
     this.keyId = toPublicId('key', key.id);
     this.name = key.name;
@@ -42,5 +62,9 @@ export class ViewerType {
     this.test = key.test;
     this.requestsPerMinute = key.requestsPerMinute;
     this.requestsPerDay = key.requestsPerDay;
+    this.trustedDocumentsOnly = key.trustedDocumentsOnly;
+    this.boundary = toKeyBoundary(key.boundary);
+    this.writeOnly = key.writeOnly;
+    this.allowedOrigins = key.allowedOrigins;
   }
 }

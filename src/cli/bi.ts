@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../kernel/context.ts';
 
 interface GrantOptions {
   readonly role: string;
   readonly passwordFile?: string;
   readonly pii?: boolean;
+  readonly aggregates?: boolean;
   readonly timeout: number;
 }
 
@@ -17,7 +18,8 @@ export function register(program: Command): void {
       '--password-file <path>',
       'let it log in with the password in this file; without, others can be made members of it',
     )
-    .option('--pii', 'personal values, too')
+    .addOption(new Option('--pii', 'personal values, too').conflicts('aggregates'))
+    .option('--aggregates', 'no view with rows of single customers: numbers about at least five only')
     .option('--timeout <seconds>', 'what a statement may take', readSeconds, 300)
     .action(grant);
   bi.command('revoke')
@@ -26,11 +28,12 @@ export function register(program: Command): void {
     .action(revoke);
 }
 
-async function grant({ role, passwordFile, pii = false, timeout }: GrantOptions): Promise<void> {
+async function grant({ role, passwordFile, pii, aggregates, timeout }: GrantOptions): Promise<void> {
   const { grantBi } = await import('../kpis/exports/bi-roles.service.ts');
+  const sight = aggregates ? 'AGGREGATES' : pii ? 'PERSONAL' : 'CUSTOMERS';
   const password = passwordFile === undefined ? null : await readPassword(passwordFile);
   await asOperator(async (ctx) => {
-    const { created, login, views } = await grantBi(ctx, { role, password, personal: pii, seconds: timeout });
+    const { created, login, views } = await grantBi(ctx, { role, password, sight, seconds: timeout });
     console.log(
       `${created ? 'Made the role' : 'The role'} "${role}"${created ? ', which' : ''} can read ${views.length} views:`,
     );

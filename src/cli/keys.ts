@@ -2,21 +2,27 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { ApiKeyRow } from '../access/api-keys.table.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Page } from '../kernel/paging.ts';
+import { addBoundaryOptions, type BoundaryOptions, boundaryFrom, describeBoundary, joined } from './key-boundary.ts';
 
-interface CreateOptions {
+interface CreateOptions extends BoundaryOptions {
   readonly name: string;
   readonly scopes: string[];
   readonly expires?: Expiry;
   readonly networks?: string[];
   readonly perMinute?: number;
   readonly perDay?: number;
+  readonly costPerMinute?: number;
+  readonly trustedOnly?: boolean;
+  readonly connections?: number;
+  readonly subscriptions?: number;
   readonly test?: boolean;
+  readonly writeOnly?: boolean;
+  readonly origins?: string[];
 }
 
 export function register(program: Command): void {
   const keys = program.command('keys').description('make, list, rotate and revoke API keys');
-  keys
-    .command('create')
+  addBoundaryOptions(keys.command('create'))
     .description('make an API key and print it, this once')
     .requiredOption('--name <name>', 'what it is for, such as "till, Basel"')
     .requiredOption('--scopes <scopes>', 'what it may do, separated by commas: ingest,customers:read', readScopes)
@@ -28,8 +34,19 @@ export function register(program: Command): void {
     .option('--networks <networks>', 'from where alone it is let in: 203.0.113.0/24,2001:db8::/32', readScopes)
     .option('--per-minute <requests>', 'how many requests it may make in a minute', readNumber)
     .option('--per-day <requests>', 'how many requests it may make on a day (UTC)', readNumber)
+    .option('--cost-per-minute <points>', 'what its operations may cost in a minute', readNumber)
+    .option('--trusted-only', 'it runs only trusted documents: the operations of your own frontends')
+    .option('--connections <number>', 'websockets and event streams that it may have open on one server', readNumber)
+    .option('--subscriptions <number>', 'subscriptions that it may have open on one server', readNumber)
     .option('--test', 'a key for tests: what it sends is checked, and not stored')
+    .option('--write-only', 'a key for web pages: it sends, and reads nothing')
+    .option('--origins <origins>', 'of web pages that may use it: https://shop.example', readScopes)
     .action(createKey);
+  addBoundaryOptions(keys.command('update'))
+    .description('change what a key is kept to; what is limited stays limited')
+    .argument('<id>', 'its id, key_…, as listed')
+    .option('--origins <origins>', 'of web pages that may use it: https://shop.example', readScopes)
+    .action(updateKey);
   keys.command('list').description('list all keys ever made, newest first').action(listKeys);
   keys
     .command('rotate')
@@ -45,15 +62,51 @@ export function register(program: Command): void {
   keys.command('generate').description('print a key to set as RUNDUM_OWNER_KEY; nothing is stored').action(generateKey);
 }
 
-async function createKey({ expires, networks, perMinute, perDay, ...given }: CreateOptions): Promise<void> {
+async function createKey({
+  expires,
+  networks,
+  perMinute,
+  perDay,
+  trustedOnly,
+  connections,
+  subscriptions,
+  origins,
+  ...given
+}: CreateOptions): Promise<void> {
   const service = await import('../access/keys.service.ts');
   const { toPublicId } = await import('../kernel/ids.ts');
   await asOperator(async (ctx) => {
     const expiresAt = expires?.(ctx.clock.now()) ?? null;
-    const limits = { allowedNetworks: networks, requestsPerMinute: perMinute, requestsPerDay: perDay };
+    const limits = {
+      allowedNetworks: networks,
+      requestsPerMinute: perMinute,
+      requestsPerDay: perDay,
+      trustedDocumentsOnly: trustedOnly,
+      maxConnections: connections,
+      maxSubscriptions: subscriptions,
+      allowedOrigins: origins,
+      boundary: await boundaryFrom(given),
+    };
     const { row, text } = await service.createKey(ctx, { ...given, ...limits, expiresAt });
     console.error(`${toPublicId('key', row.id)} "${row.name}" has ${row.scopes.join(', ')} and ${ending(row)}.`);
     showKey(text);
+  });
+}
+
+async function updateKey(
+  publicId: string,
+  { origins, ...given }: BoundaryOptions & { origins?: string[] },
+): Promise<void> {
+  const service = await import('../access/keys.service.ts');
+  const { fromPublicId } = await import('../kernel/ids.ts');
+  const named = await boundaryFrom(given);
+  await asOperator(async (ctx) => {
+    const id = fromPublicId('key', publicId);
+    const known = await service.findKey(ctx, id);
+    // What no option names stays as it is.
+    const boundary = named && joined(known?.boundary ?? {}, named);
+    const row = await service.updateKey(ctx, { id, boundary, allowedOrigins: origins });
+    console.log(`${publicId} ${describeKey(row, ctx.clock.now())}`);
   });
 }
 
@@ -119,7 +172,16 @@ export function describeKey(row: ApiKeyRow, now: Date): string {
   const state = expired ? `expired ${day(row.expiresAt)}` : ending(row);
   const used = row.lastUsedAt === null ? 'never used' : `used ${day(row.lastUsedAt)}`;
   const made = `made ${day(row.createdAt)}`;
-  return [`"${row.name}"`, row.scopes.join(','), ...limitsOf(row), made, used, state].join('  ');
+  return [
+    `"${row.name}"`,
+    row.scopes.join(','),
+    ...limitsOf(row),
+    ...describeBoundary(row),
+    ...costLimitsOf(row),
+    made,
+    used,
+    state,
+  ].join('  ');
 }
 
 function limitsOf({ test, allowedNetworks, requestsPerMinute, requestsPerDay }: ApiKeyRow): string[] {
@@ -128,6 +190,15 @@ function limitsOf({ test, allowedNetworks, requestsPerMinute, requestsPerDay }: 
     ...(allowedNetworks.length > 0 ? [`from ${allowedNetworks.join(',')}`] : []),
     ...(requestsPerMinute === null ? [] : [`${requestsPerMinute} a minute`]),
     ...(requestsPerDay === null ? [] : [`${requestsPerDay} a day`]),
+  ];
+}
+
+function costLimitsOf({ costPerMinute, trustedDocumentsOnly, maxConnections, maxSubscriptions }: ApiKeyRow): string[] {
+  return [
+    ...(costPerMinute === null ? [] : [`${costPerMinute} points a minute`]),
+    ...(trustedDocumentsOnly ? ['trusted documents only'] : []),
+    ...(maxConnections === null ? [] : [`${maxConnections} connections`]),
+    ...(maxSubscriptions === null ? [] : [`${maxSubscriptions} subscriptions`]),
   ];
 }
 

@@ -164,17 +164,19 @@ async function withCustomers(work: (desk: Desk) => Promise<void>): Promise<void>
 }
 
 async function openDesk(platform: Platform, config: Config): Promise<Omit<Desk, 'ctx'>> {
-  const [{ createEngines }, { CurrentRules }, { Scoring }, { onKpisMoved }] = await Promise.all([
+  const [{ createEngines }, { CurrentRules }, { Observer }, { Scoring }, { onKpisMoved }] = await Promise.all([
     import('../server/engines.ts'),
     import('../identity/current-rules.service.ts'),
+    import('../kpis/customers/observer.service.ts'),
     import('../kpis/customers/scoring.service.ts'),
     import('../segments/segment-reactions.service.ts'),
   ]);
   const rules = new CurrentRules();
   await rules.reload(platform.pool);
-  const { evaluator, kpis } = createEngines(config, { ids: platform.ids, rules });
+  const { evaluator, book: programs, kpis } = createEngines(config, { ids: platform.ids, rules });
   const { book, reader } = kpis;
-  return { book, reader, scoring: new Scoring({ book, reader, reactions: [onKpisMoved(evaluator)] }) };
+  const observer = new Observer({ book, programs, compilers: evaluator.compilers });
+  return { book, reader, scoring: new Scoring({ book, reader, observer, reactions: [onKpisMoved(evaluator)] }) };
 }
 
 async function withContext(work: (ctx: Context, config: Config) => Promise<void>): Promise<void> {

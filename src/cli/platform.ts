@@ -8,6 +8,7 @@ import { randomIds } from '../kernel/ids.ts';
 import { createLog, type Logger } from '../kernel/log.ts';
 import { migrate } from '../kernel/migrate.ts';
 import { type OpenDatabase, openDatabase } from '../kernel/open-database.ts';
+import { boundaries } from '../segments/boundaries.queries.ts';
 
 /** A command's log goes to standard error, and only what is worth a person's attention: its result is its output. */
 export function commandLog(config: Config): Logger {
@@ -28,7 +29,7 @@ export async function withPlatform<T>(config: Config, work: (platform: Platform)
     try {
       const surroundings = { pool: database.pool, clock: systemClock, ids: randomIds, log };
       const personalTraits = await CataloguedTraits.open(surroundings);
-      return await work({ ...surroundings, feed, personalTraits });
+      return await work({ ...surroundings, feed, personalTraits, boundaries });
     } finally {
       await feed.stop();
     }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { DomainError } from '../kernel/errors.ts';
 import { StartupError } from '../kernel/startup-error.ts';
 import * as audit from './audit.ts';
+import * as backup from './backup.ts';
 import * as bi from './bi.ts';
 import * as demo from './demo.ts';
 import * as doctor from './doctor.ts';
@@ -12,9 +13,11 @@ import * as kpis from './kpis.ts';
 import * as loyalty from './loyalty.ts';
 import * as match from './match.ts';
 import * as migrate from './migrate.ts';
+import * as privacy from './privacy.ts';
 import * as schema from './schema.ts';
 import * as segments from './segments.ts';
 import * as start from './start.ts';
+import * as verify from './verify.ts';
 import { version } from './version.ts';
 
 /**
@@ -39,7 +42,10 @@ const commands: readonly CommandFile[] = [
   segments,
   loyalty,
   kpis,
+  privacy,
   bi,
+  backup,
+  verify,
   doctor,
   schema,
 ];

@@ -66,6 +66,8 @@ leaf
   / loyalty:loyalty { return { loyalty }; }
   / kpi:kpi currency:('in' @name)? test:number { return { kpi: given({ kpi, currency, ...test }) }; }
   / 'lifecycle' lifecycle:lifecycle { return { lifecycle }; }
+  / 'consent to' purpose:name channel:('on' @name)? 'is' status:capitals
+    { return { consent: given({ purpose, channel: channel && channel.toUpperCase(), status }) }; }
   / 'lives' place:place { return { place }; }
   / 'in buckets from' from:integer 'to below' to:integer 'of seed' seed:name { return { bucket: { seed, from, to } }; }
   / 'in segment' id:segment { return { segment: { id } }; }

@@ -2,6 +2,7 @@ import { toPublicId } from '../kernel/ids.ts';
 import { canonicalJson } from '../kernel/json.ts';
 import type {
   Condition,
+  ConsentCondition,
   DateCondition,
   EventMatch,
   IdentityCondition,
@@ -130,6 +131,7 @@ const leafTexts: { readonly [Name in PlainName]: (leaf: Leaves[Name]) => string 
       windowText(window),
       numberText(count),
     ),
+  consent: consentText,
   loyalty: loyaltyText,
   kpi: ({ kpi, currency, ...test }) => words(kpiWords[kpi], currencyText(currency), numberText(test)),
   lifecycle: lifecycleText,
@@ -168,6 +170,11 @@ function placeText({ countries, regions, cities, postalCodes, near }: PlaceCondi
     listText('in postal code', postalCodes),
     near && `within ${near.kilometres} km of ${near.latitude}, ${near.longitude}`,
   );
+}
+
+function consentText({ purpose, channel, status }: ConsentCondition): string {
+  const over = channel === undefined ? undefined : [channel.toLowerCase()];
+  return words('consent to', nameText(purpose), listText('on', over), listText('is', status.map(lowerCase)));
 }
 
 function loyaltyText({ program, memberFor, tiers, points }: LoyaltyCondition): string {

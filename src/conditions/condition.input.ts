@@ -1,6 +1,7 @@
 import { Extensions, Field, ID, InputType } from 'type-graphql';
 import { MemberGroupEnum, MemberQuantifierEnum } from './condition.enum.ts';
 import type { MembersCondition } from './condition.ts';
+import { ConsentConditionInput } from './consent-condition.input.ts';
 import {
   BucketConditionInput,
   DateConditionInput,
@@ -131,6 +132,9 @@ export class ConditionInput {
 
   @Field(() => MembersConditionInput, { nullable: true, description: 'Something about household or account.' })
   readonly members?: MembersConditionInput | null;
+
+  @Field(() => ConsentConditionInput, { nullable: true, description: 'What the customer allows: the newsletter.' })
+  readonly consent?: ConsentConditionInput | null;
 
   @Field(() => LoyaltyConditionInput, {
     nullable: true,

@@ -1,5 +1,6 @@
 import type { Json } from '../kernel/json.ts';
 import type { Channel, Direction } from '../touchpoints/touchpoint.ts';
+import type { ConsentStatus } from './consent-names.ts';
 import type { Duration } from './duration.ts';
 import type { AbcClass, KpiName, LifecycleStage, RiskBand } from './kpi-names.ts';
 import type { PeriodUnit, Window } from './window.ts';
@@ -43,6 +44,7 @@ export interface Leaves {
   keyed: KeyedCondition;
   message: MessageCondition;
   members: MembersCondition;
+  consent: ConsentCondition;
   loyalty: LoyaltyCondition;
   kpi: KpiCondition;
   lifecycle: LifecycleCondition;
@@ -336,6 +338,16 @@ export interface MembersCondition {
   readonly of: 'HOUSEHOLD' | 'ACCOUNT';
   readonly quantifier: (typeof quantifiers)[number];
   readonly condition: Condition;
+}
+
+/**
+ * What counts as the customer's consent to a purpose. With a channel: what was said of it, or else of every channel. Without:
+ * only what was said of every channel. Of whom nothing is known, nothing holds.
+ */
+export interface ConsentCondition {
+  readonly purpose: string;
+  readonly channel?: Channel;
+  readonly status: readonly ConsentStatus[];
 }
 
 /**

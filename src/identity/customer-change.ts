@@ -12,6 +12,8 @@ export const customerTopics = [
   'segment.left',
   'loyalty.changed',
   'loyalty.tier_changed',
+  'consent.changed',
+  'preference.changed',
 ] as const satisfies readonly ChangeTopic[];
 
 /** What about a customer changed. The first four are in the change itself, the others are topics of their own. */
@@ -26,6 +28,8 @@ export const reasonsOfChange = [
   'RELATIONS',
   'SEGMENTS',
   'LOYALTY',
+  'CONSENTS',
+  'PREFERENCES',
 ] as const;
 export type ReasonOfChange = (typeof reasonsOfChange)[number];
 
@@ -39,6 +43,8 @@ const reasonOfTopic = new Map<ChangeTopic, ReasonOfChange>([
   ['segment.left', 'SEGMENTS'],
   ['loyalty.changed', 'LOYALTY'],
   ['loyalty.tier_changed', 'LOYALTY'],
+  ['consent.changed', 'CONSENTS'],
+  ['preference.changed', 'PREFERENCES'],
 ]);
 
 export function reasonsOf({ topic, detail }: ChangeLine): readonly ReasonOfChange[] {

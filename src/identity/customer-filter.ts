@@ -52,6 +52,26 @@ export interface CustomerFilter {
   readonly lastSeen?: InstantRange | null;
 }
 
+/** What each condition would tell, by asking often enough. */
+const toldBy: Partial<Record<keyof CustomerFilter, readonly string[]>> = {
+  identified: ['Customer.identified'],
+  identifier: ['Customer.identifiers', 'Identifier.value'],
+  trait: ['Customer.traits', 'Trait.value'],
+  source: ['Customer.records', 'SourceRecord.source'],
+  orders: ['Customer.orders', 'CustomerOrders.orders'],
+  touchpoints: ['Customer.touchpointCount'],
+  netRevenue: ['Customer.orders', 'CustomerOrders.revenue'],
+  firstSeen: ['Customer.firstSeenAt'],
+  lastSeen: ['Customer.lastSeenAt'],
+};
+
+/** Fields of the schema that a filter looks at. */
+export function fieldsOfFilter(filter: CustomerFilter): string[] {
+  const inner = [...(filter.and ?? []), ...(filter.or ?? []), ...(filter.not ? [filter.not] : [])];
+  const named = (Object.keys(toldBy) as (keyof CustomerFilter)[]).filter((name) => filter[name] != null);
+  return [...named.flatMap((name) => toldBy[name]!), ...inner.flatMap(fieldsOfFilter)];
+}
+
 const deepest = 5;
 const mostConditions = 50;
 

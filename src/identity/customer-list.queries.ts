@@ -1,4 +1,5 @@
 import type { Fragment } from 'postgres';
+import type { CustomerCut } from '../kernel/boundary.ts';
 import type { Database } from '../kernel/database.ts';
 import { currencyExponent } from '../kernel/money.ts';
 import type { PageRequest } from '../kernel/paging.ts';
@@ -11,10 +12,13 @@ export interface CustomerSelection {
   /** Checked. `identifierId` stands for the identifier that its filter names. */
   readonly filter: CustomerFilter | null;
   readonly identifierIdOf: (identifier: { kind: string; value: string }) => string | null;
+  /** Whom the caller's key may see; left out: everybody. */
+  readonly cut?: CustomerCut;
 }
 
 export interface CustomerListing extends CustomerSelection {
-  readonly orderBy: 'FIRST_SEEN' | 'LAST_SEEN';
+  /** NONE: by their ids, which tell nothing. */
+  readonly orderBy: 'FIRST_SEEN' | 'LAST_SEEN' | 'NONE';
   readonly descending: boolean;
   readonly page: PageRequest;
 }
@@ -22,7 +26,7 @@ export interface CustomerListing extends CustomerSelection {
 /** One page of customers, with one too many to tell whether there is more. Walks the index of its order. */
 export async function listCustomers(db: Database, listing: CustomerListing): Promise<CustomerView[]> {
   const { page, orderBy } = listing;
-  const column = orderBy === 'FIRST_SEEN' ? db`c.first_seen_at` : db`c.last_seen_at`;
+  const column = columnOf(db, orderBy);
   // Backwards is the other direction from the other end; the page is turned round afterwards.
   const down = listing.descending !== page.backward;
   const [beyond, short] = listing.descending ? [db`<`, db`>`] : [db`>`, db`<`];
@@ -36,6 +40,11 @@ export async function listCustomers(db: Database, listing: CustomerListing): Pro
     limit ${literal(db, page.size + 1)}`);
 }
 
+function columnOf(db: Database, orderBy: CustomerListing['orderBy']): Fragment {
+  if (orderBy === 'NONE') return db`'epoch'::timestamptz`;
+  return orderBy === 'FIRST_SEEN' ? db`c.first_seen_at` : db`c.last_seen_at`;
+}
+
 /** Looks at every customer that matches: as slow as the database is big. */
 export async function countCustomers(db: Database, selection: CustomerSelection): Promise<number> {
   const [row] = await unprepared(
@@ -45,7 +54,9 @@ export async function countCustomers(db: Database, selection: CustomerSelection)
 }
 
 function matches(db: Database, selection: CustomerSelection): Fragment {
-  return selection.filter === null ? db`true` : conditionOf(db, selection.filter, selection);
+  const { filter, cut } = selection;
+  const chosen = filter === null ? db`true` : conditionOf(db, filter, selection);
+  return cut ? db`${cut(db, db`c.id`)} and ${chosen}` : chosen;
 }
 
 /** Every leaf is true or false, never unknown, so that `not` means not. */

@@ -9,6 +9,9 @@ export interface CustomerShare {
   touchpoints: number;
 }
 
+/** Since when and until when a customer has been seen. */
+export type CustomerSpan = Pick<CustomerShare, 'customerId' | 'firstAt' | 'lastAt'>;
+
 /** Adds up the records of a batch by customer. Receipts of nobody count for nobody. */
 export function sharesOf(
   records: readonly RecordFold[],

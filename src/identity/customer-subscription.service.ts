@@ -1,3 +1,4 @@
+import { customerCut } from '../access/boundary.ts';
 import { requireScope } from '../access/scopes.ts';
 import type { FollowedCustomer } from '../kernel/change-feed-follow.ts';
 import { mapStream } from '../kernel/change-feed-map.ts';
@@ -7,11 +8,12 @@ import type { ChangeTopic } from '../kernel/changes.queries.ts';
 import type { Context } from '../kernel/context.ts';
 import { notFound } from '../kernel/errors.ts';
 import { toPublicId } from '../kernel/ids.ts';
+import { loadCustomers } from './customer.loader.ts';
 import { findCustomersOfRecords } from './customer.queries.ts';
-import type { CustomerView } from './customer.type.ts';
+import { Customer, type CustomerView } from './customer.type.ts';
 import { customerTopics, joinReasons, type ReasonOfChange, reasonsOf } from './customer-change.ts';
 import { loadChangedCustomers } from './customer-subscription.loader.ts';
-import { findFollowedCustomer } from './customer-subscription.queries.ts';
+import { findFollowedCustomer, isRecordInside } from './customer-subscription.queries.ts';
 
 /** What happened to a customer, and how they are now. */
 export interface CustomerUpdate {
@@ -53,7 +55,28 @@ export async function subscribeToTopics(
   const customer = customerId == null ? undefined : await followCustomer(ctx, customerId);
   const match = subjectId == null ? undefined : (change: { subjectId: string }) => change.subjectId === subjectId;
   const changes = await ctx.feed.subscribe({ after, topics, customer, match });
-  return customerId == null ? changes : mapStream(changes, (change) => ownOf(ctx, { customerId, changes, change }));
+  const own =
+    customerId == null ? changes : mapStream(changes, (change) => ownOf(ctx, { customerId, changes, change }));
+  if (!customerCut(ctx)) return own;
+  return mapStream(own, async (change) => ((await isOfSomebodyInside(ctx, change.customerId)) ? change : undefined));
+}
+
+/**
+ * Whether the customer of a record (or who was called by this id) is one whom the caller's key may see: now, when it is about to
+ * be told, whatever was true when it happened.
+ */
+export async function isOfSomebodyInside(ctx: Context, recordId: string | null): Promise<boolean> {
+  const cut = customerCut(ctx);
+  if (!cut) return true;
+  return recordId !== null && isRecordInside(ctx.pool, recordId, cut);
+}
+
+/** Of a change: shared by all its readers, but for those who may not see everybody. */
+export async function customerOfChange(ctx: Context, change: Change): Promise<Customer | null> {
+  requireScope(ctx, 'customers:read');
+  if (customerCut(ctx)) return ctx.loaders.get(loadCustomers, ctx).load(change.customerId!);
+  const row = (await change.page.once(loadChangedCustomers, ctx.pool, change)).get(change.customerId!);
+  return row ? new Customer(row) : null;
 }
 
 /** `undefined` for the other side of a split. */
@@ -66,7 +89,7 @@ async function ownOf(ctx: Context, { customerId, changes, change }: Arrival): Pr
 /** Throws `NOT_FOUND` for nobody's id. */
 export async function followCustomer(ctx: Context, customerId: string): Promise<FollowedCustomer> {
   requireScope(ctx, 'customers:read');
-  const customer = await findFollowedCustomer(ctx.pool, customerId);
+  const customer = await findFollowedCustomer(ctx.pool, customerId, customerCut(ctx));
   if (!customer) throw notFound('customer', toPublicId('cus', customerId));
   return customer;
 }
@@ -84,7 +107,17 @@ async function toUpdate(ctx: Context, { customerId, changes, change }: Arrival):
   const customer = changes.hasSplit ? await settleSplit(ctx, customerId, changes) : named;
   if (!customer) return undefined;
   const isOther = changes.hasSplit && customer.id !== named?.id && change.topic !== 'customer.split';
-  return isOther ? undefined : { change, reasons: reasonsOf(change), customer };
+  if (isOther) return undefined;
+  const seen = await insideNow(ctx, customer);
+  return seen && { change, reasons: reasonsOf(change), customer: seen };
+}
+
+/** Read anew for whoever may not see everybody: who is inside changes without a change of the customer. */
+async function insideNow(ctx: Context, customer: CustomerView): Promise<CustomerView | undefined> {
+  const cut = customerCut(ctx);
+  if (!cut) return customer;
+  const [own] = await findCustomersOfRecords(ctx.pool, [customer.id], cut);
+  return own;
 }
 
 /** The feed can't know on which side of a split somebody is: the database does. Tells the feed. */

@@ -22,6 +22,8 @@ registerEnumType(CustomerChangeReason, {
     RELATIONS: { description: 'They came into a household or account, or left one.' },
     SEGMENTS: { description: 'They entered a segment, or left one.' },
     LOYALTY: { description: 'Their points, their tier or a membership changed.' },
+    CONSENTS: { description: 'What they allow changed, or has ended.' },
+    PREFERENCES: { description: 'What they prefer changed.' },
   },
 });
 

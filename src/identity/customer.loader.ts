@@ -1,3 +1,4 @@
+import { customerCut } from '../access/boundary.ts';
 import type { Context } from '../kernel/context.ts';
 import { groupBy, type ListKey, readLists } from '../kernel/lists.ts';
 import { findCustomersOfRecords } from './customer.queries.ts';
@@ -9,6 +10,7 @@ import {
   findTraitsOfCustomers,
   findTraitsOfRecords,
   type HeldStatement,
+  type RecordCut,
   type RecordTraitView,
   type RecordView,
 } from './record.queries.ts';
@@ -16,14 +18,19 @@ import { type Strategy, type Survival, survive } from './survivorship.ts';
 
 /** UUID of any record → the customer to whom it belongs now. A customer's id is the id of one of its records. */
 export async function loadCustomers(ctx: Context, recordIds: readonly string[]): Promise<(Customer | null)[]> {
-  const rows = await findCustomersOfRecords(ctx.pool, recordIds);
+  const rows = await findCustomersOfRecords(ctx.pool, recordIds, customerCut(ctx));
   const byRecord = new Map(rows.map((row) => [row.recordId, new Customer(row)]));
   return recordIds.map((id) => byRecord.get(id) ?? null);
 }
 
 export async function loadRecords(ctx: Context, ids: readonly string[]): Promise<(RecordView | null)[]> {
-  const byId = new Map((await findRecords(ctx.pool, ids)).map((row) => [row.id, row]));
+  const byId = new Map((await findRecords(ctx.pool, ids, recordCut(ctx))).map((row) => [row.id, row]));
   return ids.map((id) => byId.get(id) ?? null);
+}
+
+/** Which records the caller's key may see: those of its sources, of customers inside of its boundary. */
+function recordCut(ctx: Context): RecordCut {
+  return { customers: customerCut(ctx), sources: ctx.viewer.boundary?.sources };
 }
 
 /** The first so many of an owner's. */
@@ -36,7 +43,7 @@ export const nameOfFirst = (key: FirstOf): string => `${key.ownerId} ${key.first
 export function loadRecordsOfCustomers(ctx: Context, keys: readonly FirstOf[]): Promise<RecordView[][]> {
   return readLists(keys, {
     argumentsOf: (key) => `${key.first}`,
-    read: (ids, { first }) => findRecordsOfCustomers(ctx.pool, ids, first),
+    read: (ids, { first }) => findRecordsOfCustomers(ctx.pool, ids, { limit: first, cut: recordCut(ctx) }),
     ownerOf: (row) => row.customerId,
   });
 }

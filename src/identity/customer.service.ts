@@ -1,3 +1,5 @@
+import { customerCut, refuseWhole, touchpointBoundary } from '../access/boundary.ts';
+import { isCoordinateClosed, requireFields } from '../access/field-limits.ts';
 import { requireScope } from '../access/scopes.ts';
 import type { Context } from '../kernel/context.ts';
 import { badInput } from '../kernel/errors.ts';
@@ -6,7 +8,7 @@ import { type Page, type PageArguments, type Position, readPageArguments, toPage
 import { loadCustomers, loadRecords } from './customer.loader.ts';
 import { findCustomerByIdentifier } from './customer.queries.ts';
 import { Customer, type CustomerView } from './customer.type.ts';
-import { type CustomerFilter, checkCustomerFilter } from './customer-filter.ts';
+import { type CustomerFilter, checkCustomerFilter, fieldsOfFilter } from './customer-filter.ts';
 import { countCustomers, listCustomers } from './customer-list.queries.ts';
 import { sightOf } from './masking.ts';
 import { identifierId, normaliseIdentifier } from './normalise.ts';
@@ -22,6 +24,8 @@ export interface CustomerOrder {
   readonly direction: 'ASC' | 'DESC';
 }
 
+const fieldOfOrder = { FIRST_SEEN: 'Customer.firstSeenAt', LAST_SEEN: 'Customer.lastSeenAt' } as const;
+const epoch = new Date(0);
 const newestFirst: CustomerOrder = { field: 'LAST_SEEN', direction: 'DESC' };
 
 /** Finds and lists customers. Their further fields come from loaders. */
@@ -52,7 +56,7 @@ export class CustomerService {
    */
   async #findByIdentifier(ctx: Context, identifier: GivenIdentifier): Promise<Customer | null> {
     const id = this.#identifierId(identifier);
-    const row = id === null ? undefined : await findCustomerByIdentifier(ctx.pool, id);
+    const row = id === null ? undefined : await findCustomerByIdentifier(ctx.pool, id, insideOf(ctx));
     return row ? new Customer(row) : null;
   }
 
@@ -61,13 +65,13 @@ export class CustomerService {
     input: { filter?: CustomerFilter | null; orderBy?: CustomerOrder | null } & PageArguments,
   ): Promise<Page<Customer>> {
     requireScope(ctx, 'customers:read');
-    const { field, direction } = input.orderBy ?? newestFirst;
+    const { field, direction } = orderFor(ctx, input.orderBy);
     const page = readPageArguments(`customers.${field}.${direction}`, input);
     const selection = this.#select(ctx, input.filter);
     const listing = { ...selection, orderBy: field, descending: direction === 'DESC', page };
     const rows = await listCustomers(ctx.pool, listing);
     const position = (row: CustomerView): Position => ({
-      at: field === 'FIRST_SEEN' ? row.firstSeenAt : row.lastSeenAt,
+      at: placeIn(field, row),
       id: row.id,
     });
     return toPage(page, rows, { position, node: (row) => new Customer(row) });
@@ -79,8 +83,16 @@ export class CustomerService {
   }
 
   #select(ctx: Context, filter: CustomerFilter | null | undefined) {
-    if (filter) checkCustomerFilter(filter, sightOf(ctx));
-    return { filter: filter ?? null, identifierIdOf: (identifier: GivenIdentifier) => this.#identifierId(identifier) };
+    if (filter) {
+      refuseWhole(ctx, 'What customers are filtered by', 'filter');
+      requireFields(ctx, fieldsOfFilter(filter), 'filter');
+      checkCustomerFilter(filter, sightOf(ctx));
+    }
+    return {
+      filter: filter ?? null,
+      identifierIdOf: (identifier: GivenIdentifier) => this.#identifierId(identifier),
+      cut: customerCut(ctx),
+    };
   }
 
   /** Null for what can't be an identifier of its kind: nobody carries it. */
@@ -88,6 +100,26 @@ export class CustomerService {
     const normalised = normaliseIdentifier(kind, value, this.#settings);
     return normalised.ok ? identifierId(this.#settings.idSecret, normalised.kind, normalised.value) : null;
   }
+}
+
+/** An order by times that follow from all touchpoints would tell of those that the key may not see. */
+function orderFor(ctx: Context, orderBy: CustomerOrder | null | undefined) {
+  if (orderBy) {
+    refuseWhole(ctx, 'What customers are ordered by', 'orderBy');
+    requireFields(ctx, [fieldOfOrder[orderBy.field]], 'orderBy');
+  }
+  const isHidden = touchpointBoundary(ctx) || isCoordinateClosed(ctx.viewer.boundary, fieldOfOrder[newestFirst.field]);
+  return orderBy ?? (isHidden ? ({ field: 'NONE', direction: 'ASC' } as const) : newestFirst);
+}
+
+function placeIn(field: CustomerOrder['field'] | 'NONE', row: CustomerView): Date {
+  if (field === 'NONE') return epoch;
+  return field === 'FIRST_SEEN' ? row.firstSeenAt : row.lastSeenAt;
+}
+
+/** An identifier that only a source outside of the key's boundary knows leads nowhere. */
+function insideOf(ctx: Context) {
+  return { cut: customerCut(ctx), sources: ctx.viewer.boundary?.sources };
 }
 
 /** By the UUID of any of its records, which is what its id is. */

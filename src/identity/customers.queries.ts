@@ -1,6 +1,6 @@
 import type { Tx } from '../kernel/database.ts';
 import { column, idColumn, idList } from '../kernel/sql-array.ts';
-import type { CustomerShare } from './customer-shares.ts';
+import type { CustomerShare, CustomerSpan } from './customer-shares.ts';
 
 /**
  * Locks customers in order of id. Every fold is a statement after this one: it then sees what the previous holder of
@@ -8,6 +8,17 @@ import type { CustomerShare } from './customer-shares.ts';
  */
 export async function lockCustomers(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx`select id from customers where id = any(${idList(ids)}::uuid[]) order by id for no key update`;
+}
+
+/** Whether there is still this customer, who is neither merged nor erased until the transaction ends. */
+export async function holdCustomer(tx: Tx, id: string): Promise<boolean> {
+  const rows = await tx`select from customers where id = ${id} for key share`;
+  return rows.length > 0;
+}
+
+/** For who is going to end them: waits for everybody who holds them, in whatever way. In order of id. */
+export async function lockForGood(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx`select id from customers where id = any(${idList(ids)}::uuid[]) order by id for update`;
 }
 
 /**
@@ -44,8 +55,8 @@ export async function insertCustomers(tx: Tx, shares: readonly CustomerShare[], 
  * Adds a batch's share to customers whose records stayed theirs. The same as folding their records anew, because every
  * column is a commutative monoid over them.
  */
-export async function addToCustomers(tx: Tx, shares: readonly CustomerShare[], now: Date): Promise<void> {
-  await tx`
+export async function addToCustomers(tx: Tx, shares: readonly CustomerShare[], now: Date): Promise<CustomerSpan[]> {
+  return tx<CustomerSpan[]>`
     update customers
     set touchpoints = customers.touchpoints + batch.touchpoints,
         first_seen_at = least(customers.first_seen_at, batch.first_at),
@@ -59,7 +70,8 @@ export async function addToCustomers(tx: Tx, shares: readonly CustomerShare[], n
       ${column(shares, (share) => share.lastAt)}::timestamptz[],
       ${column(shares, (share) => share.touchpoints)}::bigint[]
     ) as batch (id, identified, first_at, last_at, touchpoints)
-    where customers.id = batch.id`;
+    where customers.id = batch.id
+    returning customers.id as "customerId", customers.first_seen_at as "firstAt", customers.last_seen_at as "lastAt"`;
 }
 
 /** Creates or refreshes customers whose records changed hands, from the totals of the records they have now. */

@@ -16,7 +16,7 @@ import {
   restoreClaims,
   revokeDecisions,
 } from './decisions.queries.ts';
-import { findCarried, findNeighbourhood, findRecords, type RecordState } from './identity.queries.ts';
+import { findCarried, findErased, findNeighbourhood, findRecords, type RecordState } from './identity.queries.ts';
 import { identifierId, normaliseIdentifier } from './normalise.ts';
 import { findIdentifierKind, findMembers, findOwners, recountClaimants } from './recount.queries.ts';
 import { readEvidence } from './regroup-records.service.ts';
@@ -232,8 +232,8 @@ export class DecisionService {
 }
 
 async function getRecords(tx: Tx, ids: readonly string[]): Promise<RecordState[]> {
-  const records = await findRecords(tx, ids);
-  const found = new Set(records.map(({ id }) => id));
+  const [records, erased] = await Promise.all([findRecords(tx, ids), findErased(tx, ids)]);
+  const found = new Set(records.map(({ id }) => id)).difference(new Set(erased));
   const missing = ids.find((id) => !found.has(id));
   if (missing !== undefined) throw notFound('record', toPublicId('rec', missing));
   return records;

@@ -37,6 +37,8 @@ export interface IdentityOutcome {
   readonly regrouping: Regrouping;
   /** Customers with a claim that is new to them. */
   readonly claimed: ReadonlySet<string>;
+  /** Customers with a claim that they have had for longer than was known. */
+  readonly antedated: ReadonlySet<string>;
   /** Evidence of this batch, or tied to it, that was refused and was not before. */
   readonly refused: readonly RefusedLink[];
   /** Claims new with this batch on values that too many records carry: they join nobody. */
@@ -72,11 +74,18 @@ export async function recordEvidence(tx: Tx, settings: EvidenceSettings, evidenc
   const existing = evidence.records.filter((record) => !created.has(record.id));
   const batch: Batch = { evidence, existing, created, ...settings };
   const known = await readKnown(tx, batch, found, stored);
-  const { added, removed } = known.claims;
+  const { added, earlier, removed } = known.claims;
   nameByNewClaims(existing, added, settings.rules);
   const { around, cut } = await recordClaims(tx, batch, known);
   const grouping = around ? await resolveAround(tx, batch, around) : await keepGroups(tx, batch);
-  return { ...grouping, claimed: customersOf(added, grouping.customerOf), cut, removed };
+  const { customerOf } = grouping;
+  return {
+    ...grouping,
+    claimed: customersOf(added, customerOf),
+    antedated: customersOf(earlier, customerOf),
+    cut,
+    removed,
+  };
 }
 
 interface Batch extends EvidenceSettings {
@@ -257,7 +266,7 @@ function byIdentifierAndRecord(a: ClaimFold, b: ClaimFold): number {
   return a.identifierId + a.recordId < b.identifierId + b.recordId ? -1 : 1;
 }
 
-type Grouping = Omit<IdentityOutcome, 'claimed' | 'cut' | 'removed'>;
+type Grouping = Omit<IdentityOutcome, 'claimed' | 'antedated' | 'cut' | 'removed'>;
 
 /** Existing records stay with their customers, new ones are customers of their own. */
 async function keepGroups(tx: Tx, { evidence, existing, created }: Batch): Promise<Grouping> {

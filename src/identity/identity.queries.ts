@@ -47,6 +47,13 @@ export async function findRecords(db: Database, ids: readonly string[]): Promise
     select ${stateColumns(db)} from records where id = any(${idList(ids)}::uuid[])`;
 }
 
+/** Those of these records that are what an erasure has left: nobody's for good. */
+export async function findErased(db: Database, ids: readonly string[]): Promise<string[]> {
+  const rows = await db<{ id: string }[]>`
+    select id from records where id = any(${idList(ids)}::uuid[]) and erased_at is not null`;
+  return rows.map(({ id }) => id);
+}
+
 /** Locks records in order of id and answers their state under the lock. */
 export async function lockRecords(tx: Tx, ids: readonly string[]): Promise<RecordState[]> {
   return tx<RecordState[]>`

@@ -29,6 +29,8 @@ export const records = pgTable(
     /** Which types of touchpoints it has, as bits; all of them where nobody knows. See `type-bits.ts`. */
     typesSeen: bigint('types_seen', { mode: 'bigint' }).notNull().default(sql`-1`),
     createdAt: instant('created_at').notNull(),
+    /** When the person was erased whose record it was: what is left is nobody's, under another id and without a key. */
+    erasedAt: instant('erased_at'),
   },
   (table) => [
     index('records_customer').on(table.customerId).where(sql`${table.customerId} is not null`),

@@ -1,3 +1,4 @@
+import type { CustomerCut } from '../kernel/boundary.ts';
 import type { Database } from '../kernel/database.ts';
 import type { Statement, TraitRule } from './survivorship.ts';
 
@@ -14,15 +15,28 @@ export interface RecordView {
 const recordColumns = (db: Database) => db`
   r.id, r.source, r.key, r.customer_id as "customerId", r.first_at as "firstAt", r.last_at as "lastAt", r.touchpoints`;
 
-export async function findRecords(db: Database, ids: readonly string[]): Promise<RecordView[]> {
-  return db`select ${recordColumns(db)} from records r where r.id = any(${ids as string[]}::uuid[])`;
+/** Which records there are for a key; nothing given: all. */
+export interface RecordCut {
+  readonly customers?: CustomerCut;
+  readonly sources?: readonly string[];
 }
 
-/** The oldest `limit` records of each customer. */
+function inside(db: Database, { customers, sources }: RecordCut) {
+  return db`
+    ${customers ? db`and ${customers(db, db`r.customer_id`)}` : db``}
+    ${sources ? db`and r.source = any(${sources as string[]}::text[])` : db``}`;
+}
+
+export async function findRecords(db: Database, ids: readonly string[], cut: RecordCut = {}): Promise<RecordView[]> {
+  return db`
+    select ${recordColumns(db)} from records r where r.id = any(${ids as string[]}::uuid[]) ${inside(db, cut)}`;
+}
+
+/** The oldest `limit` records of each customer, who is inside. */
 export async function findRecordsOfCustomers(
   db: Database,
   customerIds: readonly string[],
-  limit: number,
+  { limit, cut }: { limit: number; cut: Pick<RecordCut, 'sources'> },
 ): Promise<RecordView[]> {
   return db`
     select r.*
@@ -30,7 +44,7 @@ export async function findRecordsOfCustomers(
     cross join lateral (
       select ${recordColumns(db)}
       from records r
-      where r.customer_id = owner.id
+      where r.customer_id = owner.id ${inside(db, { sources: cut.sources })}
       order by r.first_at, r.id
       limit ${limit}
     ) r

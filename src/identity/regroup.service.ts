@@ -98,7 +98,10 @@ async function refreshCustomers(
     foldTraits(tx, customerIds),
   ]);
   const changes: NewChange[] = [
-    ...absorbed.map(({ id, into }) => customerChange('customer.merged', id, { into })),
+    // Whoever has no records left at all is absorbed by nobody.
+    ...absorbed
+      .filter(({ id, into }) => id !== into)
+      .map(({ id, into }) => customerChange('customer.merged', id, { into })),
     ...split.map(({ id, from }) => customerChange('customer.split', id, { from })),
     ...customerIds.map((id) => customerChange('customer.changed', id, { reasons: ['IDENTITY'] })),
   ];

@@ -22,7 +22,7 @@ export interface RegroupingLine extends Cause {
 /**
  * What the moves of records amount to, one line for each pair of customers. `before` has the customers that existed,
  * `customerOf` says whose each record of the neighbourhood is now. A customer that only takes another founding record's
- * id met nobody, and is left out.
+ * id met nobody, and is left out; one that does so while others of its records go elsewhere came out of what it was.
  */
 export function linesOf(
   moves: readonly Reassignment[],
@@ -31,19 +31,27 @@ export function linesOf(
   origin: Cause & { newId: () => string },
 ): RegroupingLine[] {
   const after = Map.groupBy(customerOf.keys(), (recordId) => customerOf.get(recordId)!);
-  const lines: RegroupingLine[] = [];
-  for (const group of groupMoves(moves, before).values()) {
+  const groups = [...groupMoves(moves, before).values()];
+  const leaving = Map.groupBy(groups.flat(), ({ from }) => from);
+  const found = groups.flatMap((group): Omit<RegroupingLine, 'id' | keyof Cause>[] => {
     const { from, customerId: to } = group[0]! as Reassignment & { from: string; customerId: string };
     const recordIds = group.map(({ recordId }) => recordId);
-    const kind = !after.has(from) ? 'MERGED' : before.has(to) ? 'MOVED' : 'SPLIT';
     const moved = new Set(recordIds);
-    const others = (after.get(kind === 'SPLIT' ? from : to) ?? []).filter((id) => !moved.has(id));
-    if (others.length === 0) continue;
-    const [customerId, otherId] = kind === 'SPLIT' ? [to, from] : [from, to];
-    const { cause, causeId, newId } = origin;
-    lines.push({ id: newId(), kind, customerId, otherId, recordIds, otherRecordIds: others, cause, causeId });
-  }
-  return lines;
+    const stayed = after.get(from) ?? [];
+    const met = (after.get(to) ?? []).filter((id) => !moved.has(id));
+    const isSplit = stayed.length > 0 && !before.has(to);
+    if (met.length > 0 && !isSplit) {
+      const kind = stayed.length > 0 ? 'MOVED' : 'MERGED';
+      return [{ kind, customerId: from, otherId: to, recordIds, otherRecordIds: met }];
+    }
+    const elsewhere = leaving.get(from)!.filter(({ recordId }) => !moved.has(recordId));
+    const left = isSplit ? stayed : [...stayed, ...elsewhere.map(({ recordId }) => recordId)];
+    return left.length === 0 ? [] : [{ kind: 'SPLIT', customerId: to, otherId: from, recordIds, otherRecordIds: left }];
+  });
+  // In the order of their ids: who came out of somebody, before that one went into somebody else.
+  const ordered = [...found.filter(({ kind }) => kind === 'SPLIT'), ...found.filter(({ kind }) => kind !== 'SPLIT')];
+  const { cause, causeId, newId } = origin;
+  return ordered.map((line) => ({ id: newId(), ...line, cause, causeId }));
 }
 
 function groupMoves(moves: readonly Reassignment[], before: ReadonlySet<string>) {

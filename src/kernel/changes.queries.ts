@@ -24,6 +24,10 @@ export const changeTopics = [
   'lifecycle.changed',
   'churn_risk.raised',
   'kpis.changed',
+  'consent.changed',
+  'preference.changed',
+  'customer.erased',
+  'data.deleted',
 ] as const;
 export type ChangeTopic = (typeof changeTopics)[number];
 
@@ -43,8 +47,13 @@ export type ChangeTopic = (typeof changeTopics)[number];
  * - `loyalty.program_changed`, `loyalty.offer_changed`: `{what, version?}`
  * - `lifecycle.changed`: the subject is the customer; `{from, to, at, cause, corrected?}`: another stage of the life cycle since
  *   `at`; corrected: a late event has rewritten the past
- * - `churn_risk.raised`: the subject is the customer; `{from, to, risk}`: bands of the churn risk
+ * - `churn_risk.raised`: the subject is the customer; `{from, to, risk, store?}`: bands of the churn risk, and the store of their
+ *   latest order that names one
  * - `kpis.changed`: `{what, version?}`: other settings, another model, everybody was scored, or facts were derived anew
+ * - `consent.changed`: the subject is the customer; `{purpose, channel, from, to}`: what counts for the customer now
+ * - `preference.changed`: the subject is the customer; `{name}`
+ * - `customer.erased`: the subject is the customer who was erased, the request `{request}`
+ * - `data.deleted`: the subject is the customer whose touchpoints were deleted in part; `{request?, policy?, touchpoints}`
  * - `household.changed`, `account.changed`: `{what, origin?}`; `customerId` is the member, null where all are concerned
  */
 export interface NewChange {

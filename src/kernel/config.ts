@@ -44,6 +44,11 @@ const networks = z
     'must be networks such as 10.0.0.0/8, separated by commas',
   );
 
+const introspection = z
+  .string()
+  .regex(/^(on|off|[a-z]+(:[a-z]+)?)$/, 'must be on, off or a scope such as admin')
+  .default('on');
+
 const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Zurich');
 
 /** Every environment variable that Rundum reads. `rundum doctor` prints this table with the effective values. */
@@ -99,6 +104,46 @@ const settings = {
     'RUNDUM_TIMEZONE',
     timeZone.default('UTC'),
     'Time zone of the organisation: where its days begin and end.',
+  ),
+  maximumCost: setting(
+    'RUNDUM_MAXIMUM_COST',
+    wholeNumber(1, 1_000_000_000, 'must be a number of points from 1 to 1000000000').default(250_000),
+    'What one operation may cost at worst, in points.',
+  ),
+  costPerMinute: setting(
+    'RUNDUM_COST_PER_MINUTE',
+    wholeNumber(0, 2_000_000_000, 'must be a number of points from 0 to 2000000000').default(1_000_000),
+    'What the operations of a key may cost in a minute unless it has a budget of its own or the scope admin. 0: any amount.',
+  ),
+  keyGuessesPerMinute: setting(
+    'RUNDUM_KEY_GUESSES_PER_MINUTE',
+    wholeNumber(0, 1_000_000, 'must be a number from 0 to 1000000').default(30),
+    'How many API keys that do not exist an address may try in a minute. 0: any number.',
+  ),
+  trustedDocuments: setting(
+    'RUNDUM_TRUSTED_DOCUMENTS',
+    z.string().min(1).optional(),
+    'File or folder with the operations of your own frontends (persisted documents).',
+  ),
+  trustedDocumentsOnly: setting(
+    'RUNDUM_TRUSTED_DOCUMENTS_ONLY',
+    flag.default(false),
+    '1 if nobody may run any other operation, whatever the key.',
+  ),
+  introspection: setting(
+    'RUNDUM_INTROSPECTION',
+    introspection,
+    'Who may ask for the schema: on (every key), off (nobody), or a scope that a key needs, such as admin.',
+  ),
+  connectionsPerKey: setting(
+    'RUNDUM_CONNECTIONS_PER_KEY',
+    wholeNumber(1, 1_000_000, 'must be a number from 1 to 1000000').default(5_000),
+    'Websockets and event streams that one API key may have open on one server.',
+  ),
+  subscriptionsPerKey: setting(
+    'RUNDUM_SUBSCRIPTIONS_PER_KEY',
+    wholeNumber(1, 1_000_000, 'must be a number from 1 to 1000000').default(20_000),
+    'Subscriptions that one API key may have open on one server.',
   ),
   logLevel: setting(
     'LOG_LEVEL',

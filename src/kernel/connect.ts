@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { withoutPassword } from './config.ts';
 import type { Database, Pool } from './database.ts';
-import { guardConnections } from './guarded-connections.ts';
+import { DatabaseSockets, lost, type SocketOptions } from './database-socket.ts';
+import { guardConnections, PoolGate } from './guarded-connections.ts';
+import { findWorking } from './server-processes.queries.ts';
+import { type Patience, patience, SilenceWatch } from './silence-watch.ts';
 import { StartupError } from './startup-error.ts';
 
 const OLDEST_VERSION = 15;
@@ -13,26 +17,46 @@ export interface PoolOptions {
   readonly pgbouncer?: boolean;
   /** Seen in pg_stat_activity. */
   readonly applicationName?: string;
+  /** With a database that doesn't answer. */
+  readonly patience?: Partial<Patience>;
 }
 
 /** Opens no connection yet: the first statement does. */
 export function createPool(url: string, options: PoolOptions = {}): Pool {
-  const pool = postgres(url, {
+  const { pgbouncer = false } = options;
+  // Made only to read the address.
+  const { options: read } = postgres(url, {
     max: options.max ?? 10,
-    prepare: !options.pgbouncer,
+    prepare: !pgbouncer,
     types: { bigint: postgres.BigInt },
-    connect_timeout: 10,
+    connect_timeout: connectTimeout,
+    // The library's own pauses grow to 20 seconds, which a database that is back again must be kept waiting for. Who repeats
+    // what failed has pauses of their own.
+    backoff: () => 0.02,
     connection: {
       application_name: options.applicationName ?? 'rundum',
-      // Statements over touchpoints are planned for every month there is: milliseconds, for a plan that runs in a
-      // tenth of that. PostgreSQL's own choice often is to plan anew each time. Ours are written so that one plan fits
-      // all values (months are pruned when it starts); those that aren't go unprepared, with their limits as literals.
-      // PgBouncer knows no such parameter, and nothing is prepared behind it.
-      ...(options.pgbouncer ? {} : { plan_cache_mode: 'force_generic_plan' }),
+      // PgBouncer knows no such parameters.
+      ...(pgbouncer ? {} : sessionSettings),
     },
     onnotice: () => {},
   });
-  return guardConnections(pool);
+  const { host, port, path, ssl, sslnegotiation } = read as unknown as SocketOptions;
+  const address = { host, port, path, ssl, sslnegotiation, connectTimeout };
+  // The rest is for the sockets, which aren't the library's.
+  const settings = {
+    ...read,
+    host: host.slice(0, 1),
+    port: port.slice(0, 1),
+    path: false,
+    ssl: false,
+    sslnegotiation: null,
+  };
+  return openPool({
+    ...settings,
+    address,
+    pgbouncer,
+    patience: { ...patience, ...options.patience },
+  } as unknown as PoolSettings);
 }
 
 /**
@@ -41,8 +65,84 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
  * Whoever opens it ends it.
  */
 export function openAside(pool: Pool): Pool {
-  const options = { ...pool.options, max: 1 } as unknown as postgres.Options<Record<string, postgres.PostgresType>>;
-  return guardConnections(postgres(options) as unknown as Pool);
+  return openPool({ ...(pool.options as unknown as PoolSettings), max: 1 });
+}
+
+/** Seconds. */
+const connectTimeout = 10;
+
+const sessionSettings = {
+  // Statements over touchpoints are planned for every month there is: milliseconds, for a plan that runs in a
+  // tenth of that. PostgreSQL's own choice often is to plan anew each time. Ours are written so that one plan fits
+  // all values (months are pruned when it starts); those that aren't go unprepared, with their limits as literals.
+  plan_cache_mode: 'force_generic_plan',
+  // A node that froze or vanished in the middle of a transaction must not hold its locks against the others.
+  idle_in_transaction_session_timeout: 60_000,
+  tcp_keepalives_idle: '15',
+  tcp_keepalives_interval: '5',
+  tcp_keepalives_count: '3',
+};
+
+/** What postgres.js has read, and what we need to make sockets. It is passed through as it is. */
+interface PoolSettings {
+  readonly max: number;
+  readonly pgbouncer: boolean;
+  readonly address: SocketOptions;
+  readonly patience: Patience;
+  readonly shared: { readonly typeArrayMap: object };
+  fetch_types: boolean;
+}
+
+function openPool(given: PoolSettings, watched = true): Pool {
+  const gate = new PoolGate();
+  const watch = watched ? new SilenceWatch((processes) => askWhoWorks(given, processes), given.patience) : undefined;
+  const sockets = new DatabaseSockets(given.address, (socket) => {
+    gate.watch(socket);
+    watch?.watch(socket);
+  });
+  const settings = {
+    ...given,
+    socket() {
+      learnTypesOnce(settings);
+      return sockets.open();
+    },
+  };
+  const pool = postgres(
+    settings as unknown as postgres.Options<Record<string, postgres.PostgresType>>,
+  ) as unknown as Pool;
+  const end = pool.end.bind(pool);
+  return Object.assign(guardConnections(pool, gate), {
+    end(...args: Parameters<typeof end>) {
+      sockets.close();
+      return end(...args);
+    },
+  });
+}
+
+/**
+ * Each connection of postgres.js begins by asking for the types of arrays, for all of them. The loss of a connection at that
+ * moment is an error that nobody can catch, and ends the process; so only the first one asks.
+ */
+function learnTypesOnce(settings: PoolSettings): void {
+  if (Object.keys(settings.shared.typeArrayMap).length > 0) settings.fetch_types = false;
+}
+
+/** Through PgBouncer the numbers of processes mean nothing: whoever answers speaks for all. */
+async function askWhoWorks(settings: PoolSettings, processes: readonly number[]): Promise<ReadonlySet<number>> {
+  const { pgbouncer } = settings;
+  const { answerMs, silenceMs } = settings.patience;
+  const aside = openPool({ ...settings, max: 1 }, false);
+  try {
+    const late = sleep(answerMs, undefined, { ref: false }).then(() => {
+      throw lost('The database did not answer in time.');
+    });
+    late.catch(() => {});
+    const working = findWorking(aside, pgbouncer ? [] : processes, silenceMs);
+    const found = await Promise.race([working, late]);
+    return pgbouncer ? new Set(processes) : found;
+  } finally {
+    await aside.end({ timeout: 0 });
+  }
 }
 
 /** Throws a {@link StartupError} in one sentence if this database can't be reached or used. */

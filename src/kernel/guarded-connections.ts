@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database, Pool, Tx } from './database.ts';
 
@@ -18,12 +20,14 @@ import type { Database, Pool, Tx } from './database.ts';
  *
  * Single statements: between a socket's error and its end, the library still sends statements to it. They are never
  * answered, and the connection is stuck for good. So while that lasts, a turn of the event loop, new ones wait.
+ *
+ * The first statement after a loss: where the database said farewell in the middle of a statement, the library keeps that
+ * error and gives it to whoever uses the connection first when it has been made again. What wasn't sent has done nothing: such
+ * a statement is sent, and a transaction begun, once more.
  */
-export function guardConnections(pool: Pool): Pool {
-  const gate = new PoolGate();
+export function guardConnections(pool: Pool, gate = new PoolGate()): Pool {
   const begin = pool.begin.bind(pool) as Begin;
-  const guarded = async (...args: [string, Work] | [Work]) => {
-    const [options, work] = args.length === 1 ? ['', args[0]] : args;
+  const attempt = async (options: string, work: Work) => {
     const link = new TransactionGate(gate);
     while (gate.opening) await gate.opening;
     try {
@@ -34,6 +38,18 @@ export function guardConnections(pool: Pool): Pool {
       throw error;
     }
   };
+  const guarded = async (...args: [string, Work] | [Work]) => {
+    const [options, work] = args.length === 1 ? ['', args[0]] : args;
+    let hasBegun = false;
+    const mark: Work = (tx) => {
+      hasBegun = true;
+      return work(tx);
+    };
+    return attempt(options, mark).catch((error: unknown) => {
+      if (hasBegun || !isServers(error)) throw error;
+      return attempt(options, mark);
+    });
+  };
   return Object.assign(guardStatements(pool, gate), { begin: guarded });
 }
 
@@ -42,6 +58,8 @@ type Begin = (options: string, work: Work) => Promise<unknown>;
 
 /** What postgres.js calls on its statements: `handler` to send one, `reject` when it failed. */
 interface Statement extends Promise<unknown> {
+  /** Of the connection that it was sent to; null until then. */
+  state: unknown;
   handler: (statement: Statement) => void;
   reject: (error: unknown) => void;
 }
@@ -54,9 +72,14 @@ interface Gate {
 }
 
 /** Lets statements wait while a socket is about to end. */
-class PoolGate implements Gate {
+export class PoolGate implements Gate {
   /** Undefined while it is open. */
   opening: Promise<void> | undefined;
+
+  /** A connection that nobody uses just now may be lost, too. */
+  watch(socket: Socket): void {
+    socket.once('error', () => this.#shutUntil(once(socket, 'close').then(nextTurn)));
+  }
 
   pass(statement: Statement, send: () => void): void {
     if (this.opening) void this.opening.then(() => this.pass(statement, send));
@@ -64,7 +87,11 @@ class PoolGate implements Gate {
   }
 
   lost(): void {
-    const opening = twoTurns().then(() => {
+    this.#shutUntil(twoTurns());
+  }
+
+  #shutUntil(moment: Promise<unknown>): void {
+    const opening: Promise<void> = Promise.allSettled([this.opening, moment]).then(() => {
       if (this.opening === opening) this.opening = undefined;
     });
     this.opening = opening;
@@ -141,7 +168,13 @@ function guardStatement<T>(made: T, gate: Gate): T {
   const { handler, reject } = statement;
   statement.handler = () => gate.pass(statement, () => handler(statement));
   // Not a `catch`: that would run the statement, and it may be a mere part of another.
+  let isFirst = true;
   statement.reject = (error) => {
+    if (isFirst && !statement.state && isServers(error)) {
+      isFirst = false;
+      gate.pass(statement, () => handler(statement));
+      return;
+    }
     if (isLoss(error)) gate.lost(error);
     reject(error);
   };
@@ -152,4 +185,9 @@ function guardStatement<T>(made: T, gate: Gate): T {
 function isLoss(error: unknown): boolean {
   const { code, syscall } = error as { code?: unknown; syscall?: unknown };
   return code === 'CONNECTION_CLOSED' || syscall !== undefined || String(code).startsWith('ERR_SSL_');
+}
+
+/** PostgreSQL's own words. */
+function isServers(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'severity' in error;
 }

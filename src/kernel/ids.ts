@@ -41,7 +41,11 @@ export type IdPrefix =
   | 'pool'
   | 'ref'
   | 'mqy'
-  | 'mdl';
+  | 'mdl'
+  | 'cns'
+  | 'dsr'
+  | 'sup'
+  | 'ret';
 
 /** UUID → TypeID, the form in which every id leaves the API. */
 export function toPublicId(prefix: IdPrefix, uuid: string): string {

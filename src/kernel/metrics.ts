@@ -38,6 +38,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly eventStreams = new Gauge({
+    name: 'rundum_event_streams',
+    help: 'Open event streams (server-sent events).',
+    registers: [this.registry],
+  });
+
   readonly subscriptions = new Gauge({
     name: 'rundum_subscriptions',
     help: 'Open GraphQL subscriptions.',

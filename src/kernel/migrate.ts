@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Database, Pool, Tx } from './database.ts';
 import { StartupError } from './startup-error.ts';
@@ -8,6 +9,18 @@ import { StartupError } from './startup-error.ts';
 const folder = new URL('../../migrations/', import.meta.url);
 
 const journal = z.object({ entries: z.array(z.object({ tag: z.string() })) });
+
+/** SQLSTATE of a lock that was waited for too long. */
+const lockNotAvailable = '55P03';
+const mostTries = 10;
+const tooBusy =
+  'The database could not be migrated: something holds its tables for longer than a second, again and again. ' +
+  'End long transactions (pg_stat_activity tells which) and start again; nothing was changed.';
+
+export interface MigrateOptions {
+  /** Only these; all, when left out. For a restore, whose rows have the schema of another release. */
+  readonly names?: readonly string[];
+}
 
 interface Migration {
   readonly name: string;
@@ -30,18 +43,39 @@ export interface MigrationState {
  * take turns, a failure leaves nothing behind, and it works through PgBouncer too, where a session-scoped lock could end
  * up on another connection. Drizzle's own migrator takes no lock at all.
  */
-export async function migrate(pool: Pool): Promise<string[]> {
+export async function migrate(pool: Pool, { names: only }: MigrateOptions = {}): Promise<string[]> {
   const migrations = await readMigrations();
-  const names = await pool.begin(async (tx) => {
-    await lockMigrations(tx);
-    await createMigrationsTable(tx);
-    const applied = await listApplied(tx);
-    refuseForeign(migrations, applied);
-    const pending = migrations.filter((migration) => !applied.has(migration.name));
-    for (const migration of pending) await apply(tx, migration);
-    return pending.map((migration) => migration.name);
-  });
+  refuseUnknown(migrations, only ?? []);
+  const names = await withPatience(() =>
+    pool.begin(async (tx) => {
+      await lockMigrations(tx);
+      await limitWaiting(tx);
+      await createMigrationsTable(tx);
+      const applied = await listApplied(tx);
+      refuseForeign(migrations, applied);
+      const wanted = only ? migrations.filter(({ name }) => only.includes(name)) : migrations;
+      const pending = wanted.filter((migration) => !applied.has(migration.name));
+      for (const migration of pending) await apply(tx, migration);
+      return pending.map((migration) => migration.name);
+    }),
+  );
   return names;
+}
+
+/**
+ * Another try where a lock was not to be had in time. A statement that waits for a table makes everybody else wait for the
+ * table behind it; so it gives up soon, lets them through, and comes again.
+ */
+async function withPatience<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if ((error as { code?: string }).code !== lockNotAvailable) throw error;
+      if (tries === mostTries) throw new StartupError(tooBusy, { cause: error });
+      await delay(tries * 200);
+    }
+  }
 }
 
 /** Compares the database with this release; changes nothing. */
@@ -67,6 +101,11 @@ async function readMigrations(): Promise<Migration[]> {
   );
 }
 
+function refuseUnknown(migrations: readonly Migration[], names: readonly string[]): void {
+  const unknown = names.find((name) => !migrations.some((migration) => migration.name === name));
+  if (unknown) throw new StartupError(`This release has no migration "${unknown}": a newer one is needed.`);
+}
+
 function refuseForeign(migrations: readonly Migration[], applied: ReadonlyMap<string, string>): void {
   const hashes = new Map(migrations.map((migration) => [migration.name, migration.hash]));
   for (const [name, hash] of applied) {
@@ -86,6 +125,10 @@ async function apply(tx: Tx, migration: Migration): Promise<void> {
   // Without parameters the simple protocol is used, which takes many statements at once.
   await tx.unsafe(migration.sql);
   await tx`insert into migrations (name, hash, applied_at) values (${migration.name}, ${migration.hash}, now())`;
+}
+
+async function limitWaiting(tx: Tx): Promise<void> {
+  await tx`select set_config('lock_timeout', '1s', true)`;
 }
 
 async function lockMigrations(tx: Tx): Promise<void> {

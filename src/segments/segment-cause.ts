@@ -20,8 +20,12 @@ export const segmentCauses = [
   'LOYALTY',
   /** A score, a stage of the life cycle or a churn risk moved without a touchpoint. */
   'KPIS',
+  /** Somebody has said what the customer allows: a decision, or the customer in the preference centre. */
+  'CONSENT',
   /** The segment has another definition, or is new, or was archived. */
   'DEFINITION',
+  /** The customer was erased. */
+  'ERASURE',
 ] as const;
 export type SegmentCause = (typeof segmentCauses)[number];
 

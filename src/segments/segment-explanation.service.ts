@@ -1,7 +1,9 @@
+import { customerCut } from '../access/boundary.ts';
 import { requireScope } from '../access/scopes.ts';
 import { printConditionLine } from '../conditions/condition-text.ts';
 import { loadFacts } from '../conditions/facts.service.ts';
 import { mask, type Sight, sightOf } from '../identity/masking.ts';
+import type { CustomerCut } from '../kernel/boundary.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Tx } from '../kernel/database.ts';
 import { notFound } from '../kernel/errors.ts';
@@ -73,7 +75,7 @@ export class SegmentExplainer {
   }
 
   async #explain(tx: Tx, ctx: Context, input: { customerId: string; segmentId: string }): Promise<MembershipExplained> {
-    const { segment, customerId } = await findBoth(tx, input);
+    const { segment, customerId } = await findBoth(tx, input, customerCut(ctx));
     const pair = { segmentId: segment.id, customerId };
     const [versions, pages, stored, lastChange] = await Promise.all([
       findShownVersions(tx, [segment.id]),
@@ -120,10 +122,14 @@ function showText(found: Json, sight: Sight): Json {
   return typeof found === 'string' ? (sight.freeForm({ found })?.found ?? null) : found;
 }
 
-async function findBoth(tx: Tx, { customerId, segmentId }: { customerId: string; segmentId: string }) {
+async function findBoth(
+  tx: Tx,
+  { customerId, segmentId }: { customerId: string; segmentId: string },
+  cut: CustomerCut | undefined,
+) {
   const [[segment], [owner]] = await Promise.all([
     findSegments(tx, [segmentId]),
-    findOwnersOfRecords(tx, [customerId]),
+    findOwnersOfRecords(tx, [customerId], cut),
   ]);
   if (!segment) throw noSegment(segmentId);
   if (!owner) throw notFound('customer', toPublicId('cus', customerId));

@@ -5,6 +5,7 @@ import type { Database } from '../kernel/database.ts';
 import type { Json } from '../kernel/json.ts';
 import { kpiFacts } from '../kpis/conditions/kpi-leaves.queries.ts';
 import { loadLoyalty } from '../loyalty/conditions/loyalty-leaf.queries.ts';
+import { consentFacts } from '../privacy/conditions/consent-leaf.queries.ts';
 import { listLeaf, notExpanded, segmentLeaf } from './segment-leaves.ts';
 
 /** What segments add to the condition language. */
@@ -37,4 +38,5 @@ export const furtherFacts: readonly FurtherFacts[] = [
   { leaf: 'list', load: loadLists },
   { leaf: 'loyalty', load: loadLoyalty },
   ...kpiFacts,
+  ...consentFacts,
 ];

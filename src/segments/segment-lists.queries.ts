@@ -1,3 +1,4 @@
+import type { CustomerCut } from '../kernel/boundary.ts';
 import type { Database, Tx } from '../kernel/database.ts';
 import { idColumn } from '../kernel/sql-array.ts';
 
@@ -5,10 +6,12 @@ import { idColumn } from '../kernel/sql-array.ts';
 export async function findOwnersOfRecords(
   db: Database,
   recordIds: readonly string[],
+  cut?: CustomerCut,
 ): Promise<{ id: string; customerId: string }[]> {
   return db`
-    select id, customer_id as "customerId" from records
-    where id = any(${idColumn(recordIds, (id) => id)}::uuid[]) and customer_id is not null`;
+    select r.id, r.customer_id as "customerId" from records r
+    where r.id = any(${idColumn(recordIds, (id) => id)}::uuid[]) and r.customer_id is not null
+      ${cut ? db`and ${cut(db, db`r.customer_id`)}` : db``}`;
 }
 
 /** Who carries these identifiers now: of several customers the one who was seen with it first. */

@@ -44,6 +44,8 @@ export interface ListChange {
   readonly changed: number;
 }
 
+/** Customers whose ids the audit log names. */
+const mostNamed = 20;
 const mostAtOnce = 1_000;
 const mostAttempts = 5;
 
@@ -131,7 +133,9 @@ export class SegmentListService {
       causeOf: () => because('LIST'),
     });
     await appendChanges(tx, now, changes);
-    const detail = { customers: changed.length };
+    // A reason for a few may say who they are: it must be found when one of them is erased.
+    const ids = changed.length <= mostNamed ? changed.map((id) => toPublicId('cus', id)) : null;
+    const detail = { customers: changed.length, ids };
     await audit(tx, ctx, {
       action: `segments.${way.action}`,
       subject: toPublicId('seg', segmentId),

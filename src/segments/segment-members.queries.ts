@@ -1,3 +1,4 @@
+import type { CustomerCut } from '../kernel/boundary.ts';
 import type { Database } from '../kernel/database.ts';
 import type { PageRequest } from '../kernel/paging.ts';
 import type { LogLine } from './segment-states.queries.ts';
@@ -16,7 +17,7 @@ export interface MembershipView {
 export async function listMembers(
   db: Database,
   segmentIds: readonly string[],
-  { after, before, backward, size }: PageRequest,
+  { page: { after, before, backward, size }, cut }: { page: PageRequest; cut?: CustomerCut },
 ): Promise<MembershipView[]> {
   const order = backward ? db`m.since, m.customer_id` : db`m.since desc, m.customer_id desc`;
   return db`
@@ -24,7 +25,7 @@ export async function listMembers(
     from unnest(${segmentIds as string[]}::uuid[]) as owner (id)
     cross join lateral (
       select * from segment_states m
-      where m.segment_id = owner.id and m.member
+      where m.segment_id = owner.id and m.member ${cut ? db`and ${cut(db, db`m.customer_id`)}` : db``}
         ${after ? db`and (m.since, m.customer_id) < (${after.at}, ${after.id}::uuid)` : db``}
         ${before ? db`and (m.since, m.customer_id) > (${before.at}, ${before.id}::uuid)` : db``}
       order by ${order} limit ${size + 1}
@@ -39,7 +40,7 @@ export async function listMembers(
 export async function listMembersAt(
   db: Database,
   segmentIds: readonly string[],
-  { at, page: { after, before, backward, size } }: { at: Date; page: PageRequest },
+  { at, page: { after, before, backward, size }, cut }: { at: Date; page: PageRequest; cut?: CustomerCut },
 ): Promise<MembershipView[]> {
   const order = backward ? db`m.customer_id` : db`m.customer_id desc`;
   return db`
@@ -48,7 +49,7 @@ export async function listMembersAt(
     cross join lateral (
       select * from (
         select distinct on (m.customer_id) m.* from segment_log m
-        where m.segment_id = owner.id and m.at <= ${at}
+        where m.segment_id = owner.id and m.at <= ${at} ${isNowInside(db, cut)}
           ${after ? db`and m.customer_id < ${after.id}::uuid` : db``}
           ${before ? db`and m.customer_id > ${before.id}::uuid` : db``}
         order by ${order}, m.at desc, m.id desc
@@ -56,6 +57,13 @@ export async function listMembersAt(
       where m.entered order by ${order} limit ${size + 1}
     ) as m
     order by ${order}`;
+}
+
+/** By whom they belong to now: that somebody was a member once tells nothing of whether they may be seen today. */
+function isNowInside(db: Database, cut: CustomerCut | undefined) {
+  return cut
+    ? db`and exists (select from records own where own.id = m.customer_id and ${cut(db, db`own.customer_id`)})`
+    : db``;
 }
 
 /** What each customer is in, the latest first. */

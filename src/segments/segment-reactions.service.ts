@@ -1,6 +1,8 @@
 import type { CustomersRegrouped, TraitsRefolded } from '../identity/identity.events.ts';
 import type { KpisMoved } from '../kpis/kpis.events.ts';
 import type { LoyaltyMoved } from '../loyalty/members/loyalty-clock.service.ts';
+import { consentTypes } from '../privacy/consents/consent-touchpoint.ts';
+import type { ConsentsMoved } from '../privacy/consents/consents.events.ts';
 import type { AcceptedTouchpoint } from '../touchpoints/touchpoint.ts';
 import type { RecordedBatch, TouchpointsRecorded } from '../touchpoints/touchpoints.events.ts';
 import type { Touch } from './segment-book.ts';
@@ -104,6 +106,17 @@ export function onKpisMoved(evaluator: SegmentEvaluator): KpisMoved {
       at,
       touches: customerIds.map((customerId) => ({ customerId, what })),
       causeOf: () => because('KPIS'),
+    });
+}
+
+/** Customers of whom somebody has said what they allow, as touchpoints can. */
+export function onConsentsMoved(evaluator: SegmentEvaluator): ConsentsMoved {
+  const what = { ...nothingTouched, types: consentTypes };
+  return (tx, { at, customerIds }) =>
+    evaluator.evaluate(tx, {
+      at,
+      touches: customerIds.map((customerId) => ({ customerId, what })),
+      causeOf: () => because('CONSENT'),
     });
 }
 

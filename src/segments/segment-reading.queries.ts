@@ -1,3 +1,4 @@
+import type { CustomerCut } from '../kernel/boundary.ts';
 import type { Database } from '../kernel/database.ts';
 import { type SegmentView, segmentColumns, type VersionView, versionColumns } from './segments.queries.ts';
 
@@ -38,6 +39,18 @@ export async function countMembers(
   return db`
     select segment_id as id, sum(members)::int as members from segment_tallies
     where segment_id = any(${segmentIds as string[]}::uuid[]) group by segment_id`;
+}
+
+/** The same of those whom a key may see: counted one by one. */
+export async function countMembersInside(
+  db: Database,
+  segmentIds: readonly string[],
+  cut: CustomerCut,
+): Promise<{ id: string; members: number }[]> {
+  return db`
+    select m.segment_id as id, count(*)::int as members from segment_states m
+    where m.segment_id = any(${segmentIds as string[]}::uuid[]) and m.member and ${cut(db, db`m.customer_id`)}
+    group by m.segment_id`;
 }
 
 /** Segments whose latest version names one of these, archived ones left out: a line for each that it names. */

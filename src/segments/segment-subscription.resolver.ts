@@ -2,7 +2,7 @@ import type { SubscribeResolverData } from 'type-graphql';
 import { Arg, Ctx, FieldResolver, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { requireScope } from '../access/scopes.ts';
 import { Customer } from '../identity/customer.type.ts';
-import { loadChangedCustomers } from '../identity/customer-subscription.loader.ts';
+import { customerOfChange } from '../identity/customer-subscription.service.ts';
 import type { Change } from '../kernel/change-feed-page.ts';
 import type { Context } from '../kernel/context.ts';
 import { fromPublicId } from '../kernel/ids.ts';
@@ -62,9 +62,7 @@ export class SegmentSubscriptionResolver {
   }
 
   @FieldResolver(() => Customer, { nullable: true, description: 'To whom `customerId` leads now.' })
-  async customer(@Root() { change }: SegmentMembershipEvent, @Ctx() ctx: Context): Promise<Customer | null> {
-    const customers = await change.page.once(loadChangedCustomers, ctx.pool, change);
-    const row = customers.get(change.customerId!);
-    return row ? new Customer(row) : null;
+  customer(@Root() { change }: SegmentMembershipEvent, @Ctx() ctx: Context): Promise<Customer | null> {
+    return customerOfChange(ctx, change);
   }
 }

@@ -64,7 +64,9 @@ export const SegmentCauseEnum = {
   LIST: 'LIST',
   LOYALTY: 'LOYALTY',
   KPIS: 'KPIS',
+  CONSENT: 'CONSENT',
   DEFINITION: 'DEFINITION',
+  ERASURE: 'ERASURE',
 } as const satisfies Names<SegmentCause>;
 
 registerEnumType(SegmentCauseEnum, {
@@ -80,7 +82,9 @@ registerEnumType(SegmentCauseEnum, {
     LIST: { description: 'Somebody put them on a list, or took them off.' },
     LOYALTY: { description: 'Points were redeemed or expired, a tier ended, somebody joined a loyalty programme.' },
     KPIS: { description: 'Time or a scoring moved a KPI, a stage of the life cycle or the churn risk.' },
+    CONSENT: { description: 'Somebody, or the customer in the preference centre, said what they allow.' },
     DEFINITION: { description: 'The segment is new, has another definition, or was archived.' },
+    ERASURE: { description: 'The customer was erased.' },
   },
 });
 

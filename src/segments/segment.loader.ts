@@ -1,3 +1,4 @@
+import { customerCut } from '../access/boundary.ts';
 import type { Context } from '../kernel/context.ts';
 import { groupBy, type ListKey, readLists } from '../kernel/lists.ts';
 import type { PageRequest } from '../kernel/paging.ts';
@@ -11,7 +12,13 @@ import {
   listMemberships,
   type MembershipView,
 } from './segment-members.queries.ts';
-import { countMembers, findDependantsOf, findShownVersions, findVersionHistory } from './segment-reading.queries.ts';
+import {
+  countMembers,
+  countMembersInside,
+  findDependantsOf,
+  findShownVersions,
+  findVersionHistory,
+} from './segment-reading.queries.ts';
 import { findSegments, type SegmentView, type VersionView } from './segments.queries.ts';
 
 export async function loadSegments(ctx: Context, ids: readonly string[]): Promise<(SegmentView | null)[]> {
@@ -26,7 +33,9 @@ export async function loadShownVersions(ctx: Context, ids: readonly string[]): P
 }
 
 export async function loadMemberCounts(ctx: Context, ids: readonly string[]): Promise<number[]> {
-  const counts = new Map((await countMembers(ctx.pool, ids)).map(({ id, members }) => [id, members]));
+  const cut = customerCut(ctx);
+  const rows = await (cut ? countMembersInside(ctx.pool, ids, cut) : countMembers(ctx.pool, ids));
+  const counts = new Map(rows.map(({ id, members }) => [id, members]));
   return ids.map((id) => counts.get(id) ?? 0);
 }
 
@@ -98,7 +107,10 @@ export const nameOfMembers = ({ ownerId, page, at }: MembersOf): string => `${ow
 export function loadMembers(ctx: Context, keys: readonly MembersOf[]): Promise<MembershipView[][]> {
   return readLists(keys, {
     argumentsOf: ({ page, at }) => JSON.stringify([page, at]),
-    read: (ids, { page, at }) => (at ? listMembersAt(ctx.pool, ids, { at, page }) : listMembers(ctx.pool, ids, page)),
+    read: (ids, { page, at }) => {
+      const cut = customerCut(ctx);
+      return at ? listMembersAt(ctx.pool, ids, { at, page, cut }) : listMembers(ctx.pool, ids, { page, cut });
+    },
     ownerOf: ({ segmentId }) => segmentId,
   });
 }

@@ -1,22 +1,26 @@
-import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Context } from '../kernel/context.ts';
+import { DomainError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import { maximumTokens } from './document-limits.ts';
 import type { ErrorFormatter } from './format-error.ts';
+import { asksForCost } from './operation-costs.ts';
 import { maximumDocuments, type Operations } from './operations.ts';
+import type { TrustedDocuments } from './persisted-documents.ts';
 import { RecentMap } from './recent-map.ts';
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
   readonly operations: Operations;
   readonly errors: ErrorFormatter;
+  readonly documents: TrustedDocuments;
   readonly log: Logger;
   /** An operation was answered with errors. */
   readonly onErrors: (context: Context) => void;
@@ -30,12 +34,12 @@ type Gateway = NonNullable<ApolloServerOptions<Context>['gateway']>;
  * has to come after our limits, which Apollo's own order doesn't allow, and websockets must get the very same.
  */
 export async function startApollo(options: ApolloOptions): Promise<ApolloServer<Context>> {
-  const { schema, operations, errors, log, onErrors } = options;
+  const { schema, operations, errors, documents, log, onErrors } = options;
   // Apollo doesn't tell `formatError` whose error it is.
   const requestIds = new WeakMap<object, string>();
   const apollo = new ApolloServer<Context>({
     gateway: executorOf(schema, async (request) => {
-      const result = await operations.execute(request);
+      const result = withStatus(await operations.execute(request));
       if (result.errors?.length) onErrors(request.context);
       for (const error of result.errors ?? []) requestIds.set(error, request.context.requestId);
       return result;
@@ -44,7 +48,7 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
     parseOptions: { maxTokens: maximumTokens },
     introspection: true,
     documentStore: documentStore(),
-    persistedQueries: false,
+    persistedQueries: documents.available ? { cache: persistedQueries(documents) } : false,
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
@@ -71,12 +75,39 @@ function executorOf(schema: GraphQLSchema, execute: Operations['execute']): Gate
             document,
             operationName: request.operationName,
             variables: request.variables,
-            context: context as Context,
+            context: { ...(context as Context), costAsked: asksForCost(request) },
           }),
       };
     },
     async stop() {},
   };
+}
+
+/** Apollo asks it for the text of an operation that came by its id. What a caller would have it keep, it does not. */
+function persistedQueries(documents: TrustedDocuments) {
+  return {
+    get: async (key: string) => documents.find(key.replace(/^apq:/, '')),
+    set: async () => {},
+    delete: async () => false,
+  };
+}
+
+const statuses: Partial<Record<DomainError['code'], number>> = {
+  FORBIDDEN: 403,
+  RATE_LIMITED: 429,
+  OPERATION_TOO_EXPENSIVE: 400,
+};
+
+/** What was refused before anything ran is an error of HTTP, too. */
+function withStatus(result: ExecutionResult): ExecutionResult {
+  const cause = result.data === undefined ? result.errors?.[0]?.originalError : undefined;
+  const status = cause instanceof DomainError ? statuses[cause.code] : undefined;
+  if (!cause || status === undefined) return result;
+  const headers = new HeaderMap();
+  const { retryAfterMs } = (cause as DomainError).details;
+  if (typeof retryAfterMs === 'number') headers.set('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
+  const extensions = { http: { status, headers } };
+  return { errors: [new GraphQLError(cause.message, { originalError: cause, extensions })] };
 }
 
 /** Apollo's own store is bounded by the length of the documents, and what hangs on them is larger than they are. */

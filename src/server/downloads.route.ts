@@ -17,11 +17,14 @@ import type { ContextFactory } from './context.ts';
 import { type DownloadRequest, readDownload, readMetricDownload } from './download-request.ts';
 
 export interface DownloadRoutes {
-  readonly authenticator: Pick<Authenticator, 'authenticate' | 'spend' | 'onEnd'>;
+  readonly authenticator: Pick<Authenticator, 'authenticate' | 'spend' | 'charge' | 'onEnd'>;
   readonly addressOf: AddressOf;
   readonly createContext: ContextFactory;
   readonly downloads: Downloads;
 }
+
+/** In points, as `Query.metrics`: how much of a list is taken is up to its reader. */
+const downloadCost = 500;
 
 /** A metric query is a small thing. */
 const maximumBody = 256 * 1024;
@@ -43,6 +46,7 @@ export function serveDownloads(app: FastifyInstance, routes: DownloadRoutes): vo
 
   const send = async (request: FastifyRequest, reply: FastifyReply, { asked, open, etag = null }: Answer) => {
     const ctx = contextOf(request);
+    authenticator.charge(ctx.viewer, downloadCost);
     const download = new Download(reply, {
       patience: downloads.patience,
       leave: (why) => authenticator.onEnd(ctx.viewer, why, () => addressOf(request.raw)),
@@ -98,7 +102,7 @@ type Open = (ctx: Context, signal: AbortSignal) => ExportTable | Promise<ExportT
 type Bytes = AsyncGenerator<string | Uint8Array, void, void>;
 
 /** One answer on its way. Whatever ends it (the reader, the key, the server) ends its statement and gives its slot back. */
-class Download {
+export class Download {
   readonly #reply: FastifyReply;
   readonly #abort = new AbortController();
   readonly #patience: number;

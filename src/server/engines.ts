@@ -14,6 +14,9 @@ import { Ledger } from '../loyalty/ledger/ledger.service.ts';
 import { MemberFolder } from '../loyalty/members/member-folder.service.ts';
 import { earnFromRegrouping, earnFromTouchpoints } from '../loyalty/members/member-reactions.service.ts';
 import { ProgramBook } from '../loyalty/programs/program-book.service.ts';
+import { consentLeaves } from '../privacy/conditions/consent-leaf.queries.ts';
+import { foldConsentsFromRegrouping, recordConsents } from '../privacy/consents/consent-reactions.service.ts';
+import { recordPreferences } from '../privacy/preferences/preference-reactions.service.ts';
 import { SegmentEvaluator } from '../segments/segment-evaluator.service.ts';
 import { segmentLeaves } from '../segments/segment-leaves.queries.ts';
 import { onRegrouping, onTouchpoints } from '../segments/segment-reactions.service.ts';
@@ -39,7 +42,7 @@ export interface Engines {
 }
 
 /** All kinds of conditions that modules register. */
-export const allLeaves = [...coreLeaves, ...loyaltyLeaves, ...kpiLeaves, ...segmentLeaves];
+export const allLeaves = [...coreLeaves, ...consentLeaves, ...loyaltyLeaves, ...kpiLeaves, ...segmentLeaves];
 
 /** `rules`: as the caller keeps them up to date. */
 export function createEngines(
@@ -61,12 +64,26 @@ function createKpis(parts: { timeZone: string; rules: CurrentRules; programs: Pr
 
 /** What happens in the transaction that records touchpoints, in this order. */
 export function recordingReactions({ evaluator, folder, ids, kpis }: Engines): readonly TouchpointsRecorded[] {
-  return [earnFromTouchpoints(folder), recordFacts(ids), foldFromTouchpoints(kpis.folder), onTouchpoints(evaluator)];
+  return [
+    // First: conditions of earning rules may ask for consents.
+    recordConsents,
+    recordPreferences,
+    earnFromTouchpoints(folder),
+    recordFacts(ids),
+    foldFromTouchpoints(kpis.folder),
+    onTouchpoints(evaluator),
+  ];
 }
 
 /** What happens in the transaction that regroups customers without a touchpoint, in this order. */
 export function regroupingReactions({ evaluator, folder, kpis }: Engines): readonly CustomersRegrouped[] {
-  return [regroupRevenue, earnFromRegrouping(folder), foldFromRegrouping(kpis.folder), onRegrouping(evaluator)];
+  return [
+    regroupRevenue,
+    foldConsentsFromRegrouping,
+    earnFromRegrouping(folder),
+    foldFromRegrouping(kpis.folder),
+    onRegrouping(evaluator),
+  ];
 }
 
 /** How to tell whether what modules keep about customers is true. */

@@ -3,16 +3,25 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, 
 import type { GraphQLSchema } from 'graphql';
 import type { Viewer } from '../kernel/context.ts';
 import { DomainError } from '../kernel/errors.ts';
+import { serveAccessExports } from './access-exports.route.ts';
 import { startApollo } from './apollo.ts';
+import { keepRoutes } from './boundary-rules/route-rules.ts';
 import type { AddressOf } from './client-address.ts';
 import { type ContextFactory, requestIdFrom } from './context.ts';
+import { allowOrigins } from './cors.ts';
 import { serveDownloads } from './downloads.route.ts';
 import { serveExplorer, wantsPage } from './explorer.ts';
 import type { ErrorFormatter } from './format-error.ts';
 import { readJson } from './json-body.ts';
+import { setStatusByMediaType } from './media-type-status.ts';
 import { reportRequests, serveMetrics } from './metrics.route.ts';
 import type { Operations } from './operations.ts';
+import { takeDocumentId } from './persisted-request.ts';
+import { servePreferenceCenter } from './preference-center.route.ts';
+import { reportRateLimits } from './rate-limit-headers.ts';
 import { type Readiness, serveHealth } from './readiness.ts';
+import { serveEventStreams } from './sse.route.ts';
+import { type StreamTimings, streamTimings } from './stream-timings.ts';
 import type { Wiring } from './wiring.ts';
 
 /** 1,000 events of 32 KB each, and the rest of the request. */
@@ -26,6 +35,7 @@ export interface HttpOptions {
   readonly createContext: ContextFactory;
   readonly addressOf: AddressOf;
   readonly readiness: Readiness;
+  readonly timings?: StreamTimings;
   /** Whoever reaches the port is on this machine. */
   readonly loopbackOnly: boolean;
 }
@@ -57,7 +67,10 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     reply.header('x-request-id', request.id);
   });
   reportRequests(app, wiring);
+  reportRateLimits(app, wiring);
   answerErrors(app, options);
+  await allowOrigins(app, wiring);
+  keepRoutes(app);
   await serveExplorer(app);
   serveHealth(app, readiness);
   serveMetrics(app, wiring, { loopbackOnly, addressOf });
@@ -67,6 +80,16 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     createContext: options.createContext,
     downloads: wiring.downloads,
   });
+  serveAccessExports(app, {
+    authenticator: wiring.authenticator,
+    addressOf,
+    createContext: options.createContext,
+    exports: wiring.accessExports,
+    slots: wiring.downloads.slots,
+    patience: wiring.downloads.patience,
+  });
+  serveEventStreams(app, { ...options, timings: options.timings ?? streamTimings });
+  await servePreferenceCenter(app, { center: wiring.preferenceCenter, addressOf });
   await serveGraphql(app, options);
   return app;
 }
@@ -75,6 +98,7 @@ async function serveGraphql(app: FastifyInstance, { wiring, createContext, ...op
   const { authenticator, platform } = wiring;
   const apollo = await startApollo({
     ...options,
+    documents: wiring.operationRules.documents,
     log: platform.log,
     onErrors: ({ viewer }) => authenticator.meter.countError(viewer.keyId),
   });
@@ -91,6 +115,12 @@ async function serveGraphql(app: FastifyInstance, { wiring, createContext, ...op
         options.addressOf(request.raw),
       );
       authenticator.spend(request.viewer);
+    },
+    async preHandler(request) {
+      takeDocumentId(request);
+    },
+    async onSend(_request, reply, payload) {
+      setStatusByMediaType(reply, payload);
     },
     handler: fastifyApolloHandler(apollo, {
       context: async ({ viewer, id }) => createContext(viewer as Viewer, id),

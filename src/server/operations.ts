@@ -12,15 +12,25 @@ import {
   validate,
 } from 'graphql';
 import { mapStream } from '../kernel/change-feed-map.ts';
-import type { Context } from '../kernel/context.ts';
+import type { Context, Viewer } from '../kernel/context.ts';
+import { DomainError } from '../kernel/errors.ts';
 import { Loaders } from '../kernel/loaders.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import { withCoercedType, withCoercedVariables } from './coerced-variables.ts';
 import { type CompiledQuery, tryCompileQuery } from './compiled-query.ts';
+import { CostCompiler } from './cost-compiler.ts';
+import { type CostSet, eventsOf, openingOf, type Values } from './cost-plan.ts';
+import { refusedFields } from './document-access.ts';
 import { checkDocumentLimits, maximumTokens } from './document-limits.ts';
+import { noteCursor } from './event-cursor.ts';
+import { asksForSchema, introspectionRefused, withoutSuggestion } from './introspection.ts';
+import { OperationCosts } from './operation-costs.ts';
+import { noRules, type OperationRules } from './operation-rules.ts';
 import { OperationTimer } from './operation-timer.ts';
+import type { GivenDocument } from './persisted-documents.ts';
 import { RecentMap } from './recent-map.ts';
 import { compileVariables, type VariableCoercion } from './variable-coercion.ts';
+import { eventVariables, whyHarmful } from './variable-limits.ts';
 
 export interface OperationRequest {
   readonly document: DocumentNode;
@@ -34,6 +44,9 @@ export type ResultStream = AsyncIterableIterator<ExecutionResult>;
 /** A document that has been looked at once, with what running it has taught us. */
 interface KnownDocument {
   readonly errors: readonly GraphQLError[];
+  readonly asksForSchema: boolean;
+  /** Variables that are events for ingestion. */
+  readonly events: ReadonlySet<string>;
   readonly plans: Map<OperationDefinitionNode, Plan>;
 }
 
@@ -41,6 +54,10 @@ interface Plan {
   readonly coerceVariables: VariableCoercion;
   /** To execute with variables that have been coerced. */
   readonly document: DocumentNode;
+  /** What it can cost; of a subscription, what each of its events can. */
+  readonly cost: CostSet;
+  /** Of a subscription: what it costs to open it. */
+  readonly opening: CostSet | undefined;
   runs: number;
   /** `null`: tried, and left to graphql-js. */
   compiled: CompiledQuery | null | undefined;
@@ -54,21 +71,27 @@ export const maximumDocuments = 500;
 const runsBeforeCompiling = 3;
 /** Nobody reads more of them, and each costs time. */
 const maximumErrors = 20;
-/** Levels of objects and lists in variables: far more than any input has, far less than a recursion can bear. */
-const maximumVariableDepth = 60;
+/** Of a message. graphql-js says what is wrong with a value by showing all of it. */
+const longestMessage = 1_000;
 
 /** The one way in which operations run, whichever way they came. */
 export class Operations {
   readonly #schema: GraphQLSchema;
   readonly #coercedSchema: GraphQLSchema;
   readonly #timer: OperationTimer;
+  readonly #rules: OperationRules;
+  readonly #compiler: CostCompiler;
+  readonly #costs: OperationCosts;
   readonly #parsed = new RecentMap<string, DocumentNode>(maximumDocuments);
   readonly #known = new WeakMap<DocumentNode, KnownDocument>();
 
-  constructor(schema: GraphQLSchema, metrics: Metrics) {
+  constructor(schema: GraphQLSchema, metrics: Metrics, rules: OperationRules = noRules) {
     this.#schema = schema;
     this.#coercedSchema = withCoercedType(schema);
     this.#timer = new OperationTimer(metrics);
+    this.#rules = rules;
+    this.#compiler = new CostCompiler(schema);
+    this.#costs = new OperationCosts(rules);
   }
 
   /** The same text gives the same object, which is what everything known about it hangs on. Throws a `GraphQLError`. */
@@ -81,9 +104,14 @@ export class Operations {
     return document;
   }
 
+  /** The text of an operation, which may have come by its id. Throws a `GraphQLError`. */
+  sourceOf(given: GivenDocument): string {
+    return this.#rules.documents.sourceOf(given);
+  }
+
   /** What is wrong with an operation before any variable is looked at. */
-  check(document: DocumentNode, operationName: string | undefined): readonly GraphQLError[] {
-    const { errors } = this.#look(document);
+  check(document: DocumentNode, operationName: string | undefined, viewer: Viewer): readonly GraphQLError[] {
+    const errors = this.#findRefusals(document, viewer);
     if (errors.length > 0) return errors;
     return getOperationAST(document, operationName) ? [] : [unknownOperation(operationName)];
   }
@@ -92,36 +120,49 @@ export class Operations {
   async execute(request: OperationRequest): Promise<ExecutionResult> {
     const prepared = this.#prepare(request);
     if ('errors' in prepared) return prepared;
-    const { operation, args, plan } = prepared;
+    const { operation, args, plan, variables } = prepared;
     if (operation.operation === 'subscription')
-      return refused('Subscriptions run over the websocket, at the same address.');
-    return this.#timer.time(operation, () => this.#run(operation, plan, args));
+      return refused(
+        'Subscriptions run over the websocket at the same address, or as event streams at /graphql/stream.',
+      );
+    return orRefused(async () => {
+      const bill = this.#costs.open(request.context, plan.cost, variables);
+      const result = await this.#timer.time(operation, () => this.#run(operation, plan, { args, variables }));
+      return this.#costs.close(bill, result);
+    });
   }
 
   /**
    * Opens a subscription. Each event is executed with loaders of its own, so that none answers from what an earlier
-   * event had read.
+   * event had read. One that the key's budget doesn't pay for ends the stream.
    */
   async subscribe(request: OperationRequest): Promise<ExecutionResult | ResultStream> {
     const prepared = this.#prepare(request);
     if ('errors' in prepared) return prepared;
-    const { operation, args } = prepared;
+    const { operation, args, plan, variables } = prepared;
     if (operation.operation !== 'subscription') return refused('Expected a subscription.');
-    const source = await this.#timer.time(operation, () => createSourceEventStream(args));
-    if (!isStream(source)) return withInputErrors(source);
-    return mapStream(source[Symbol.asyncIterator]() as AsyncIterableIterator<unknown>, (event) =>
-      execute({ ...args, rootValue: event, contextValue: { ...request.context, loaders: new Loaders() } }),
-    );
+    return orRefused(async () => {
+      this.#costs.open(request.context, plan.opening ?? plan.cost, variables);
+      const source = await this.#timer.time(operation, () => createSourceEventStream(args));
+      if (!isStream(source)) return withInputErrors(source);
+      return mapStream(source[Symbol.asyncIterator]() as AsyncIterableIterator<unknown>, async (event) => {
+        const bill = this.#costs.open(request.context, plan.cost, variables);
+        const contextValue = { ...request.context, loaders: new Loaders() };
+        const result = await execute({ ...args, rootValue: event, contextValue });
+        return noteCursor(this.#costs.close(bill, result), event);
+      });
+    });
   }
 
   #prepare({ document, operationName, variables = {}, context }: OperationRequest) {
-    const { errors, plans } = this.#look(document);
+    const errors = this.#findRefusals(document, context.viewer);
     if (errors.length > 0) return { errors };
     const operation = getOperationAST(document, operationName);
     if (!operation) return { errors: [unknownOperation(operationName)] };
-    if (!isHarmless(variables, maximumVariableDepth)) {
-      return refused(`The variables are nested deeper than ${maximumVariableDepth} levels or have a member __proto__.`);
-    }
+    const closed = refusedFields(this.#schema, document, { operation, viewer: context.viewer });
+    if (closed.length > 0) return { errors: closed };
+    const harm = whyHarmful(variables, this.#look(document).events);
+    if (harm) return refused(harm);
     const args: ExecutionArgs = {
       schema: this.#schema,
       document,
@@ -129,14 +170,33 @@ export class Operations {
       variableValues: variables,
       contextValue: context,
       options: { maxCoercionErrors: maximumErrors },
+      hideSuggestions: !this.#rules.mayIntrospect(context.viewer),
     };
-    return { operation, args, plan: this.#planOf(plans, document, operation) };
+    const plan = this.#planOf(document, operation);
+    return { operation, args, plan, variables: plan.coerceVariables(variables) };
+  }
+
+  /** What keeps this document from running for this viewer. Whether they may have it comes before what is wrong with it. */
+  #findRefusals(document: DocumentNode, viewer: Viewer): readonly GraphQLError[] {
+    const { documents, mayIntrospect } = this.#rules;
+    try {
+      documents.check(document.loc?.source.body, { only: viewer.trustedDocumentsOnly ?? false });
+      const { errors, asksForSchema } = this.#look(document);
+      if (mayIntrospect(viewer)) return errors;
+      if (asksForSchema) throw introspectionRefused();
+      return errors.map(withoutSuggestion);
+    } catch (error) {
+      return [refusalOf(error)];
+    }
   }
 
   #look(document: DocumentNode): KnownDocument {
     const known = this.#known.get(document);
     if (known) return known;
-    const looked = { errors: this.#findErrors(document), plans: new Map<OperationDefinitionNode, Plan>() };
+    const errors = this.#findErrors(document);
+    const asks = errors.length === 0 && asksForSchema(document);
+    const events = errors.length === 0 ? eventVariables(document) : new Set<string>();
+    const looked = { errors, asksForSchema: asks, events, plans: new Map<OperationDefinitionNode, Plan>() };
     this.#known.set(document, looked);
     return looked;
   }
@@ -149,21 +209,26 @@ export class Operations {
     return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
   }
 
-  #planOf(plans: Map<OperationDefinitionNode, Plan>, document: DocumentNode, operation: OperationDefinitionNode): Plan {
+  #planOf(document: DocumentNode, operation: OperationDefinitionNode): Plan {
+    const { plans } = this.#look(document);
     const known = plans.get(operation);
     if (known) return known;
     const coerceVariables = compileVariables(this.#schema, operation.variableDefinitions ?? []);
-    const plan: Plan = { coerceVariables, document: withCoercedVariables(document), runs: 0, compiled: undefined };
+    const compiled = this.#compiler.compile(document, operation);
+    const costs =
+      operation.operation === 'subscription'
+        ? { cost: eventsOf(compiled), opening: openingOf(compiled) }
+        : { cost: compiled, opening: undefined };
+    const plan = { coerceVariables, document: withCoercedVariables(document), ...costs, runs: 0, compiled: undefined };
     plans.set(operation, plan);
     return plan;
   }
 
-  async #run(operation: OperationDefinitionNode, plan: Plan, args: ExecutionArgs): Promise<ExecutionResult> {
+  async #run(operation: OperationDefinitionNode, plan: Plan, { args, variables }: Run): Promise<ExecutionResult> {
     plan.runs++;
     if (plan.compiled === undefined && plan.runs > runsBeforeCompiling) {
       plan.compiled = tryCompileQuery(this.#schema, args.document, operation) ?? null;
     }
-    const variables = plan.coerceVariables(args.variableValues ?? {});
     if (!variables) return withInputErrors(await execute(args));
     const result = plan.compiled && (await this.#runCompiled(plan.compiled, args.contextValue as Context, variables));
     return (
@@ -181,13 +246,24 @@ export class Operations {
   }
 }
 
-/** No recursion or copy further in can be led astray by it. */
-function isHarmless(value: object, levels: number): boolean {
-  if (levels === 0 || Object.hasOwn(value, '__proto__')) return false;
-  for (const member of Object.values(value)) {
-    if (typeof member === 'object' && member !== null && !isHarmless(member, levels - 1)) return false;
+interface Run {
+  readonly args: ExecutionArgs;
+  /** As resolvers get them; `undefined`: graphql-js has to look at those in `args`. */
+  readonly variables: Values | undefined;
+}
+
+/** A refusal by the rules is an answer like any other. */
+async function orRefused<T>(run: () => Promise<T>): Promise<T | ExecutionResult> {
+  try {
+    return await run();
+  } catch (error) {
+    return { errors: [refusalOf(error)] };
   }
-  return true;
+}
+
+function refusalOf(error: unknown): GraphQLError {
+  if (error instanceof DomainError) return new GraphQLError(error.message, { originalError: error });
+  throw error;
 }
 
 function isStream<T>(source: AsyncIterable<T> | ExecutionResult): source is AsyncIterable<T> {
@@ -217,5 +293,6 @@ function withInputErrors(result: ExecutionResult): ExecutionResult {
 }
 
 function withCode({ message, nodes, path }: GraphQLError, code: string): GraphQLError {
-  return new GraphQLError(message, { nodes, path, extensions: { code } });
+  const short = message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message;
+  return new GraphQLError(short, { nodes, path, extensions: { code } });
 }

@@ -4,6 +4,7 @@ import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { ApiKeysResolver } from '../access/api-keys.resolver.ts';
 import { AuditResolver } from '../access/audit.resolver.ts';
 import { ApiKeyUsageResolver } from '../access/key-usage.resolver.ts';
+import { RateLimitResolver } from '../access/rate-limit.resolver.ts';
 import { ViewerResolver } from '../access/viewer.resolver.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
 import { CustomerSubscriptionResolver } from '../identity/customer-subscription.resolver.ts';
@@ -83,6 +84,22 @@ import {
   LoyaltyMemberResolver,
 } from '../loyalty/view/standing.resolver.ts';
 import {
+  ConsentFieldsResolver,
+  ConsentPayloadResolver,
+  ConsentResolver,
+  ConsentStatementResolver,
+  CustomerConsentsResolver,
+} from '../privacy/consents/consent.resolver.ts';
+import { DataSubjectRequestResolver, ErasureResolver } from '../privacy/erasure/erasure.resolver.ts';
+import { PartialDeletionResolver } from '../privacy/partial-deletion/partial-deletion.resolver.ts';
+import {
+  CustomerPreferencesResolver,
+  PreferencePayloadResolver,
+  PreferenceResolver,
+} from '../privacy/preferences/preference.resolver.ts';
+import { RetentionResolver } from '../privacy/retention/retention.resolver.ts';
+import { AccessExportResolver } from '../privacy/subject-access/access-export.resolver.ts';
+import {
   CustomerSegmentsResolver,
   SegmentLogEntryResolver,
   SegmentMembershipResolver,
@@ -111,6 +128,7 @@ type ResolverClass = abstract new (...args: never[]) => object;
 const resolvers: NonEmptyArray<ResolverClass> = [
   NodeResolver,
   ViewerResolver,
+  RateLimitResolver,
   ApiKeysResolver,
   ApiKeyUsageResolver,
   AuditResolver,
@@ -156,6 +174,19 @@ const resolvers: NonEmptyArray<ResolverClass> = [
   IngestResolver,
   QuarantineResolver,
   ChangesResolver,
+  ErasureResolver,
+  AccessExportResolver,
+  PartialDeletionResolver,
+  RetentionResolver,
+  DataSubjectRequestResolver,
+  ConsentResolver,
+  ConsentFieldsResolver,
+  ConsentStatementResolver,
+  ConsentPayloadResolver,
+  CustomerConsentsResolver,
+  PreferenceResolver,
+  PreferencePayloadResolver,
+  CustomerPreferencesResolver,
   LoyaltyProgramResolver,
   LoyaltyProgramFieldsResolver,
   CustomerLoyaltyResolver,

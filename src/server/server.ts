@@ -8,6 +8,7 @@ import { createHttpServer } from './http.ts';
 import { Operations } from './operations.ts';
 import { Readiness } from './readiness.ts';
 import { createSchema } from './schema.ts';
+import { type StreamTimings, streamTimings } from './stream-timings.ts';
 import { serveWebsockets, type WebsocketServer } from './websocket.ts';
 import type { Wiring } from './wiring.ts';
 
@@ -22,6 +23,7 @@ export interface Listening {
 export async function listen(
   wiring: Wiring,
   { host, port, trustedProxies }: Pick<Config, 'host' | 'port'> & Partial<Pick<Config, 'trustedProxies'>>,
+  timings: Partial<StreamTimings> = {},
 ): Promise<Listening> {
   const { platform, metrics } = wiring;
   const schema = createSchema(wiring.instances);
@@ -29,10 +31,11 @@ export async function listen(
   const parts = {
     wiring,
     schema,
-    operations: new Operations(schema, metrics),
+    operations: new Operations(schema, metrics, wiring.operationRules),
     errors: new ErrorFormatter({ log: platform.log, ids: platform.ids, metrics }),
     createContext: contextFactory(platform),
     addressOf: addressReader(trustedProxies),
+    timings: { ...streamTimings, ...timings },
   };
   const app = await createHttpServer({ ...parts, readiness, loopbackOnly: isLoopback(host) });
   const websockets = serveWebsockets(app.server, parts);

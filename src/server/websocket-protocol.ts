@@ -1,20 +1,25 @@
-import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
+import type { ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
 import { CloseCode, type Context as ConnectionState, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import { authorizationFrom } from '../access/bearer.ts';
 import type { AddressSource } from '../access/entrance.ts';
+import { whyNotFrom } from '../access/origins.ts';
 import type { Context, Viewer } from '../kernel/context.ts';
 import { DomainError } from '../kernel/errors.ts';
 import type { AddressOf } from './client-address.ts';
 import type { ContextFactory } from './context.ts';
 import type { ErrorFormatter } from './format-error.ts';
+import { openSubscription } from './open-subscription.ts';
 import type { OperationRequest, Operations } from './operations.ts';
+import { prepareOperation, refusal } from './prepare-operation.ts';
+import type { StreamTimings } from './stream-timings.ts';
 import type { Wiring } from './wiring.ts';
 
 /** Operations that one connection may have open at once. */
-const maximumOpen = 200;
-const initialisationMs = 10_000;
+export const maximumOpen = 200;
 /** RFC 6455: a passing condition; clients try again. */
 const tryAgainLater = 1013;
+/** The same, and says that there is nothing wrong: clients come back, and subscribe anew. */
+const comeBack = 1012;
 
 export interface WebsocketOptions {
   readonly wiring: Wiring;
@@ -23,6 +28,7 @@ export interface WebsocketOptions {
   readonly errors: ErrorFormatter;
   readonly createContext: ContextFactory;
   readonly addressOf: AddressOf;
+  readonly timings: StreamTimings;
 }
 
 /** What we know of one connection. */
@@ -30,13 +36,17 @@ export interface Connection {
   readonly requestId: string;
   /** Where it comes from. */
   readonly address: AddressSource;
-  /** Ids of its open subscriptions. */
-  readonly streams: Set<string>;
+  /** The web page that opened it, as its browser says. */
+  readonly page: { readonly origin: string | undefined; readonly host: string | undefined };
   close(code: number, reason: string): void;
   viewer: Viewer | undefined;
   closed: boolean;
-  /** Ends the watch over its key. */
-  forget: (() => void) | undefined;
+  /** What is to be done when it has closed. */
+  readonly held: (() => void)[];
+  /** What the peer has open, as the library knows it, by id. */
+  operations: Readonly<Record<string, unknown>> | undefined;
+  /** The operation that the message has begun that the library is just looking at. */
+  begun: string | undefined;
 }
 
 type State = ConnectionState<Record<string, unknown>, Connection>;
@@ -44,86 +54,72 @@ type State = ConnectionState<Record<string, unknown>, Connection>;
 /** The same operations, limits and errors as over HTTP, behind the messages of graphql-transport-ws. */
 export function protocolOptions(options: WebsocketOptions): ServerOptions<Record<string, unknown>, Connection> {
   const { operations, errors, wiring } = options;
-  const { subscriptions } = wiring.metrics;
   const explain = ({ viewer, requestId }: Connection, list: readonly GraphQLError[]) => {
     if (viewer) wiring.authenticator.meter.countError(viewer.keyId);
     return list.map((error) => errors.format(error, requestId));
   };
   return {
-    connectionInitWaitTimeout: initialisationMs,
+    connectionInitWaitTimeout: options.timings.initialisation,
     onConnect: (state) => admit(state, options),
-    onSubscribe: (state, _id, payload) => prepare(state, payload, options),
+    onSubscribe(state, id, payload) {
+      state.extra.operations = state.subscriptions;
+      state.extra.begun = id;
+      return prepare(state, payload, options);
+    },
     execute: (args) => operations.execute(requestOf(args)),
-    subscribe: (args) => operations.subscribe(requestOf(args)),
-    onOperation({ extra }, id, _payload, _args, result) {
-      if (!(Symbol.asyncIterator in result)) return;
-      extra.streams.add(id);
-      subscriptions.inc();
-    },
-    onComplete({ extra }, id) {
-      if (extra.streams.delete(id)) subscriptions.dec();
-    },
+    subscribe: (args) =>
+      openSubscription(requestOf(args), { operations, streams: wiring.streams, metrics: wiring.metrics }),
     onError: ({ extra }, _id, _payload, list) => explain(extra, list),
     onNext({ extra }, _id, _payload, _args, { errors: list, ...result }) {
       if (list) return { ...result, errors: explain(extra, list) };
     },
     onClose({ extra }) {
       extra.closed = true;
-      extra.forget?.();
+      for (const release of extra.held.splice(0)) release();
     },
   };
 }
 
 /** Lets a connection in by the key in its `connection_init`, and ends it when that key ends. */
 async function admit({ extra, connectionParams }: State, { wiring }: WebsocketOptions): Promise<boolean> {
-  const { authenticator, platform } = wiring;
+  const { authenticator, platform, streams } = wiring;
+  const end = (why: DomainError) => extra.close(closeCodeOf(why), why.message);
   try {
     extra.viewer = await authenticator.authenticate(authorizationFrom(connectionParams), extra.address);
+    const foreign = whyNotFrom(extra.viewer, { ...extra.page, listed: false });
+    if (foreign) throw foreign;
+    // It may have closed while its key was looked up: nobody would give back then what it holds.
+    if (extra.closed) return false;
+    extra.held.push(streams.connect(extra.viewer, end));
   } catch (err) {
-    if (err instanceof DomainError) extra.close(CloseCode.Forbidden, err.message);
+    if (err instanceof DomainError) end(err);
     else {
       platform.log.error({ err, requestId: extra.requestId }, 'a websocket could not be let in');
       extra.close(tryAgainLater, 'Try again later');
     }
     return false;
   }
-  // It may have closed while its key was looked up: nobody would end the watch then.
-  if (extra.closed) return false;
-  const end = (why: DomainError) => extra.close(CloseCode.Forbidden, why.message);
-  extra.forget = authenticator.onEnd(extra.viewer, end, extra.address);
+  extra.held.push(authenticator.onEnd(extra.viewer, end, extra.address));
   return true;
 }
 
-function prepare(state: State, { query, operationName, variables }: SubscribePayload, options: WebsocketOptions) {
-  const { schema, operations, createContext, wiring } = options;
+/** Whoever would be let in again, now or later, is told by the code to come back. */
+function closeCodeOf({ code, details }: DomainError): number {
+  if (code === 'RATE_LIMITED') return tryAgainLater;
+  return details.reason === 'CHANGED' ? comeBack : CloseCode.Forbidden;
+}
+
+function prepare(state: State, payload: SubscribePayload, options: WebsocketOptions) {
   const { viewer, requestId } = state.extra;
   if (!viewer) throw new Error('An operation came before the connection was let in.');
   if (Object.keys(state.subscriptions).length > maximumOpen)
     return [refusal(`A connection may have ${maximumOpen} operations open.`)];
-  try {
-    wiring.authenticator.spend(viewer);
-    const args: ExecutionArgs = {
-      schema,
-      document: operations.parse(query),
-      operationName,
-      variableValues: variables,
-      contextValue: createContext(viewer, requestId),
-    };
-    const errors = operations.check(args.document, operationName ?? undefined);
-    return errors.length > 0 ? errors : args;
-  } catch (error) {
-    if (error instanceof DomainError) return [new GraphQLError(error.message, { originalError: error })];
-    if (error instanceof GraphQLError) return [refusal(error.message, 'GRAPHQL_PARSE_FAILED', error)];
-    throw error;
-  }
+  const prepared = prepareOperation(payload, { viewer, requestId }, options);
+  return 'document' in prepared ? argumentsOf(prepared, options.schema) : prepared;
 }
 
-function refusal(
-  message: string,
-  code = 'BAD_USER_INPUT',
-  { source, positions }: Partial<GraphQLError> = {},
-): GraphQLError {
-  return new GraphQLError(message, { source, positions, extensions: { code } });
+function argumentsOf({ document, operationName, variables, context }: OperationRequest, schema: GraphQLSchema) {
+  return { schema, document, operationName, variableValues: variables, contextValue: context } satisfies ExecutionArgs;
 }
 
 function requestOf({ document, operationName, variableValues, contextValue }: ExecutionArgs): OperationRequest {

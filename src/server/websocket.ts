@@ -2,15 +2,13 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { requestIdFrom } from './context.ts';
-import { type Connection, protocolOptions, type WebsocketOptions } from './websocket-protocol.ts';
+import { OperationIds } from './websocket-ids.ts';
+import { type Connection, maximumOpen, protocolOptions, type WebsocketOptions } from './websocket-protocol.ts';
 
 /** Far above any operation. Ingest of many large events is for HTTP, where the key comes before the body. */
 const maximumMessage = 4 * 1024 * 1024;
 /** What may wait to be sent to a peer that goes on asking without reading. */
 const maximumBuffered = 16 * 1024 * 1024;
-const keepAliveMs = 12_000;
-/** How long a peer has to answer our close before it is cut off. */
-const closeGraceMs = 500;
 
 export interface WebsocketServer {
   /** Says 1001 "going away" to everybody, so that clients connect anew, to another node. */
@@ -24,18 +22,21 @@ export function serveWebsockets(http: HttpServer, options: WebsocketOptions): We
   sockets.on('error', () => {});
   const protocol = makeServer<Record<string, unknown>, Connection>(protocolOptions(options));
   const { metrics, platform } = options.wiring;
+  const { timings } = options;
 
   sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const requestId = requestIdFrom(request.headers, platform.ids);
-    const close = (code: number, reason: string) => closeSocket(socket, code, reason);
+    const close = (code: number, reason: string) => closeSocket(socket, { code, reason, grace: timings.grace });
     const connection: Connection = {
       requestId,
       address: () => options.addressOf(request),
-      streams: new Set(),
+      page: { origin: request.headers.origin, host: request.headers.host },
       close,
       viewer: undefined,
       closed: false,
-      forget: undefined,
+      held: [],
+      operations: undefined,
+      begun: undefined,
     };
     const closed = protocol.opened(
       {
@@ -43,9 +44,15 @@ export function serveWebsockets(http: HttpServer, options: WebsocketOptions): We
         send: (text) => sendText(socket, text),
         close: (code = 1000, reason = '') => close(code, reason),
         onMessage: (handle) => {
+          const ids = new OperationIds({
+            handle,
+            begun: () => takeBegun(connection),
+            isActive: (id) => id in (connection.operations ?? {}),
+          });
+          connection.held.push(() => ids.close());
           socket.on('message', (data) => {
-            if (socket.bufferedAmount > maximumBuffered) return socket.terminate();
-            handle(String(data)).catch((err: unknown) => {
+            if (socket.bufferedAmount > maximumBuffered || ids.waiting > maximumOpen) return socket.terminate();
+            ids.take(String(data)).catch((err: unknown) => {
               platform.log.error({ err, requestId }, 'a websocket message could not be handled');
               close(CloseCode.InternalServerError, 'Internal server error');
             });
@@ -55,7 +62,7 @@ export function serveWebsockets(http: HttpServer, options: WebsocketOptions): We
       connection,
     );
     metrics.websocketConnections.inc();
-    const stopPinging = keepAlive(socket);
+    const stopPinging = keepAlive(socket, timings.ping);
     // What ws refuses itself (no UTF-8, too long, no frame at all) is the peer's doing, and closed with the right code.
     socket.on('error', (err) => platform.log.debug({ err, requestId }, 'websocket error'));
     socket.once('close', (code, reason) => {
@@ -67,7 +74,14 @@ export function serveWebsockets(http: HttpServer, options: WebsocketOptions): We
     });
   });
 
-  return { close: () => closeAll(sockets) };
+  return { close: () => closeAll(sockets, timings.grace) };
+}
+
+/** The operation that the last message has begun. */
+function takeBegun(connection: Connection): string | undefined {
+  const id = connection.begun;
+  connection.begun = undefined;
+  return id;
 }
 
 /** Resolves when the text is on its way, so that a slow reader slows down its own streams and nothing else. */
@@ -80,9 +94,12 @@ function sendText(socket: WebSocket, text: string): Promise<void> {
 }
 
 /** A stalled reader would never answer our close: after a moment the connection is cut. */
-function closeSocket(socket: WebSocket, code: number, reason: string): void {
+function closeSocket(
+  socket: WebSocket,
+  { code, reason, grace }: { code: number; reason: string; grace: number },
+): void {
   socket.close(code, shorten(reason));
-  const cut = setTimeout(() => socket.terminate(), closeGraceMs);
+  const cut = setTimeout(() => socket.terminate(), grace);
   socket.once('close', () => clearTimeout(cut));
 }
 
@@ -92,7 +109,7 @@ function shorten(reason: string): string {
 }
 
 /** Finds peers that are gone without a word, and keeps proxies from closing a quiet connection. */
-function keepAlive(socket: WebSocket): () => void {
+function keepAlive(socket: WebSocket, everyMs: number): () => void {
   let answered = true;
   socket.on('pong', () => {
     answered = true;
@@ -101,12 +118,12 @@ function keepAlive(socket: WebSocket): () => void {
     if (!answered) return socket.terminate();
     answered = false;
     socket.ping();
-  }, keepAliveMs);
+  }, everyMs);
   return () => clearInterval(timer);
 }
 
-function closeAll(sockets: WebSocketServer): Promise<void> {
-  for (const socket of sockets.clients) closeSocket(socket, 1001, 'Going away');
+function closeAll(sockets: WebSocketServer, grace: number): Promise<void> {
+  for (const socket of sockets.clients) closeSocket(socket, { code: 1001, reason: 'Going away', grace });
   return new Promise((resolve) => {
     sockets.close(() => resolve());
   });

@@ -11,6 +11,7 @@ import { TierMigrations } from '../kpis/analyses/tiers/tier-migration.service.ts
 import { VoiceReports } from '../kpis/analyses/voice/voice.service.ts';
 import { CustomerKpisResolver } from '../kpis/customers/customer-kpis.resolver.ts';
 import { CustomerKpiReader } from '../kpis/customers/customer-kpis.service.ts';
+import { Observer } from '../kpis/customers/observer.service.ts';
 import { ScoringResolver } from '../kpis/customers/scoring.resolver.ts';
 import { Scoring } from '../kpis/customers/scoring.service.ts';
 import { Downloads } from '../kpis/exports/downloads.service.ts';
@@ -30,7 +31,9 @@ import { ModelThreads } from '../kpis/models/model-threads.ts';
 import { findKpiModelNode, KpiModelsResolver } from '../kpis/models/models.resolver.ts';
 import { nightlyJobs } from '../kpis/models/nightly-jobs.service.ts';
 import { jobDelay, jobFailures, KpiJobs } from '../kpis/settings/kpi-jobs.service.ts';
+import { KpiSettingsResolver } from '../kpis/settings/settings.resolver.ts';
 import { TierReports } from '../loyalty/reports/tier-reports.service.ts';
+import { ruleConditions } from '../segments/rule-conditions.service.ts';
 import { segmentDimensions } from '../segments/segment-metrics.enum.ts';
 import { segmentScope } from '../segments/segment-metrics.service.ts';
 import { onKpisMoved } from '../segments/segment-reactions.service.ts';
@@ -59,7 +62,8 @@ export function wireKpis(
   const reactions = [onKpisMoved(evaluator)];
   const threads = new ModelThreads();
   const fitter = new ModelFitter({ threads, timeZone });
-  const scoring = new Scoring({ book, reader, reactions });
+  const observer = new Observer({ book, programs, compilers: evaluator.compilers });
+  const scoring = new Scoring({ book, reader, observer, reactions });
   const score = (signal: AbortSignal) => scoring.run(platform, { signal });
   const jobs = new KpiJobs(platform, nightlyJobs(platform, { timeZone, threads, fitter, score }));
   const clock = new LifecycleClock(platform, { folder, reactions });
@@ -75,6 +79,7 @@ export function wireKpis(
       [SavedQueryResolver, new SavedQueryResolver(downloads.saved)],
       [CustomerKpisResolver, new CustomerKpisResolver(new CustomerKpiReader({ book, reader, programs }))],
       [ScoringResolver, new ScoringResolver(scoring)],
+      [KpiSettingsResolver, new KpiSettingsResolver(ruleConditions(evaluator.language))],
       [KpiModelsResolver, new KpiModelsResolver(fitter, new CalibrationService({ threads, timeZone }))],
       [ChurnCalibrationResolver, new ChurnCalibrationResolver(new ChurnCalibrationService({ book, reader }))],
       [AnalysesResolver, createAnalyses({ timeZone, programs, book })],

@@ -3,6 +3,7 @@ import { ApiKeysResolver, findApiKeyNode } from '../access/api-keys.resolver.ts'
 import { findAuditNode } from '../access/audit.resolver.ts';
 import { AuditSealer } from '../access/audit-sealer.service.ts';
 import { Authenticator } from '../access/authenticator.service.ts';
+import { RateLimitResolver } from '../access/rate-limit.resolver.ts';
 import { CurrentRules } from '../identity/current-rules.service.ts';
 import { CustomerConnectionResolver, CustomerResolver } from '../identity/customer.resolver.ts';
 import { CustomerService, findCustomerByUuid, findRecordByUuid } from '../identity/customer.service.ts';
@@ -37,6 +38,11 @@ import { Metrics } from '../kernel/metrics.ts';
 import { type NodeFinder, NodeResolver } from '../kernel/node.resolver.ts';
 import { loadIdSecret } from '../kernel/settings.queries.ts';
 import type { Downloads } from '../kpis/exports/downloads.service.ts';
+import { factWarnings } from '../kpis/facts/reserved-properties.ts';
+import { refuseSuppressed } from '../privacy/erasure/suppression-gate.service.ts';
+import type { PreferenceCenterService } from '../privacy/preference-center/preference-center.service.ts';
+import type { AccessExportService } from '../privacy/subject-access/access-export.service.ts';
+import { boundaries } from '../segments/boundaries.queries.ts';
 import { findSegmentNode } from '../segments/segment.resolver.ts';
 import { onRefolding } from '../segments/segment-reactions.service.ts';
 import { CustomerActivityResolver } from '../touchpoints/customer-activity.resolver.ts';
@@ -44,10 +50,17 @@ import { IngestResolver } from '../touchpoints/ingest.resolver.ts';
 import { IngestService } from '../touchpoints/ingest.service.ts';
 import { QuarantineResolver } from '../touchpoints/quarantine.resolver.ts';
 import { findTouchpointByUuid } from '../touchpoints/touchpoint.service.ts';
+import { boundedFinders } from './boundary-rules/node-rules.ts';
 import { createEngines, recordingReactions, regroupingReactions } from './engines.ts';
+import type { OpenStreams } from './open-streams.ts';
+import { accessLimits, type OperationRules, openOperationRules } from './operation-rules.ts';
+import { privacyInspectors, wireConsents } from './wiring-consents.ts';
 import { kpiNodes, wireKpis } from './wiring-kpis.ts';
 import { loyaltyNodes, wireLoyalty } from './wiring-loyalty.ts';
+import { erasureNodes, wireErasure } from './wiring-privacy-erasure.ts';
+import { subjectNodes, wireSubjects } from './wiring-privacy-subject.ts';
 import { wireSegments } from './wiring-segments.ts';
+import { wireStreams } from './wiring-streams.ts';
 
 /** Resolver class → its one instance. */
 export type Instances = Map<unknown, object>;
@@ -63,13 +76,17 @@ export interface Wiring {
   readonly ingest: IngestService;
   readonly instances: Instances;
   readonly downloads: Downloads;
+  readonly preferenceCenter: PreferenceCenterService;
+  readonly accessExports: AccessExportService;
+  readonly streams: OpenStreams;
+  readonly operationRules: OperationRules;
   start(): Promise<void>;
   /** Ends what was started, the last first; what was taken in is finished. */
   stop(): Promise<void>;
 }
 
 /** What `node(id)` can find, by the prefix of its id. */
-const nodeFinders: ReadonlyMap<IdPrefix, NodeFinder> = new Map<IdPrefix, NodeFinder>([
+export const nodeFinders: ReadonlyMap<IdPrefix, NodeFinder> = new Map<IdPrefix, NodeFinder>([
   ['cus', findCustomerByUuid],
   ['rec', findRecordByUuid],
   ['hh', findHouseholdNode],
@@ -83,6 +100,8 @@ const nodeFinders: ReadonlyMap<IdPrefix, NodeFinder> = new Map<IdPrefix, NodeFin
   ['seg', findSegmentNode],
   ...loyaltyNodes,
   ...kpiNodes,
+  ...erasureNodes,
+  ...subjectNodes,
 ]);
 
 /** The table of contents of a running server: every long-lived object, made once, and who is given which. */
@@ -93,8 +112,8 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
   const metrics = new Metrics();
   const feed = new ChangeFeed(surroundings);
   const personalTraits = await CataloguedTraits.open(surroundings);
-  const platform: Platform = { ...surroundings, feed, personalTraits };
-  const authenticator = new Authenticator(platform);
+  const platform: Platform = { ...surroundings, feed, personalTraits, boundaries };
+  const authenticator = new Authenticator(platform, accessLimits(config));
   const sealer = new AuditSealer(platform);
   const retention = new FeedRetention(platform);
   const rules = new CurrentRules();
@@ -102,9 +121,10 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
   const engines = createEngines(config, { ids: platform.ids, rules });
   const { evaluator } = engines;
   const ingest = new IngestService(platform, {
-    settings: { idSecret, defaultRegion },
+    settings: { idSecret, defaultRegion, inspectors: [...privacyInspectors, factWarnings] },
     rules,
     reactions: recordingReactions(engines),
+    refuse: refuseSuppressed(),
     metrics,
     meter: authenticator.meter,
   });
@@ -132,6 +152,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
   );
   const decisionSettings = { idSecret, defaultRegion, rules, reactions };
   const decisions = new DecisionService(decisionSettings);
+  const erasure = wireErasure(platform, engines, decisionSettings);
   const matchDecisions = new MatchDecisionService(decisionSettings);
   const matching = new MatchingJob(platform, matchDecisions);
   metrics.observe(
@@ -140,6 +161,8 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
     async () => (await matchingLag(platform.pool, platform.clock.now()).catch(() => Number.NaN)) ?? 0,
   );
   const refolder = new TraitRefolder(platform, { reactions: [onRefolding(evaluator)] });
+  const consents = wireConsents(platform, { evaluator, idSecret });
+  const subjects = wireSubjects(platform, engines, { idSecret, defaultRegion, rules, metrics });
   const loyalty = wireLoyalty(platform, engines, { idSecret, defaultRegion });
   const kpis = wireKpis(platform, engines, { idSecret, metrics });
   const segments = wireSegments(platform, { evaluator, settings: { idSecret, defaultRegion }, metrics });
@@ -150,9 +173,14 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
     authenticator,
     ingest,
     downloads: kpis.downloads,
+    preferenceCenter: consents.preferenceCenter,
+    accessExports: subjects.accessExports,
+    streams: wireStreams(authenticator, config),
+    operationRules: await openOperationRules(authenticator, config),
     instances: new Map<unknown, object>([
-      [NodeResolver, new NodeResolver(nodeFinders)],
+      [NodeResolver, new NodeResolver(boundedFinders(nodeFinders))],
       [ApiKeysResolver, new ApiKeysResolver(authenticator)],
+      [RateLimitResolver, new RateLimitResolver(authenticator)],
       [CustomerResolver, new CustomerResolver(customers)],
       [CustomerConnectionResolver, new CustomerConnectionResolver(customers)],
       [IdentityRulesResolver, new IdentityRulesResolver(identityRules, new RulesPreviewService(identityRules))],
@@ -163,6 +191,9 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       [CustomerActivityResolver, new CustomerActivityResolver(timeZone)],
       [IngestResolver, new IngestResolver(ingest)],
       [QuarantineResolver, new QuarantineResolver(ingest)],
+      ...consents.instances,
+      ...erasure.instances,
+      ...subjects.instances,
       ...loyalty.instances,
       ...kpis.instances,
       ...segments.instances,
@@ -177,6 +208,9 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       households.start();
       repair.start();
       matching.start();
+      consents.start();
+      erasure.start();
+      subjects.start();
       loyalty.start();
       kpis.start();
       segments.start();
@@ -186,6 +220,9 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
       await segments.stop();
       await kpis.stop();
       await loyalty.stop();
+      await subjects.stop();
+      await erasure.stop();
+      await consents.stop();
       await matching.stop();
       await repair.stop();
       await households.stop();

@@ -6,11 +6,13 @@ import type { BatchFold } from './fold.ts';
 import type { AcceptedTouchpoint } from './touchpoint.ts';
 import type { RecordedBatch } from './touchpoints.events.ts';
 
+type Recorded = Pick<RecordedBatch, 'touchpoints' | 'customerOf' | 'customerIds' | 'absorbed'>;
+
 /** Why a customer changed; several may hold at once. */
 export type ChangeReason = 'TOUCHPOINTS' | 'ORDERS' | 'TRAITS' | 'IDENTITY';
 
 /** The lines of the change feed for a batch: who merged or parted, then each touchpoint, then each customer once. */
-export function changesOf(batch: RecordedBatch, fold: BatchFold, identity: IdentityOutcome): NewChange[] {
+export function changesOf(batch: Recorded, fold: BatchFold, identity: IdentityOutcome): NewChange[] {
   const { absorbed, split } = identity.regrouping;
   return [
     ...absorbed.map(({ id, into }) => customerChange('customer.merged', id, { into })),
@@ -39,7 +41,7 @@ function recorded(touchpoint: AcceptedTouchpoint, customerId: string | null): Ne
   return { topic: 'touchpoint.recorded', customerId, subjectId: id, detail };
 }
 
-function changedCustomers(batch: RecordedBatch, fold: BatchFold, identity: IdentityOutcome): NewChange[] {
+function changedCustomers(batch: Recorded, fold: BatchFold, identity: IdentityOutcome): NewChange[] {
   const ownersOf = (items: readonly { recordId: string }[]) =>
     new Set(items.map(({ recordId }) => batch.customerOf.get(recordId)));
   const holders: [ChangeReason, ReadonlySet<string | null | undefined>][] = [

@@ -4,6 +4,7 @@ import type { Change } from '../kernel/change-feed-page.ts';
 import type { ChangeTopic } from '../kernel/changes.queries.ts';
 import type { Context } from '../kernel/context.ts';
 import { badInput } from '../kernel/errors.ts';
+import { changesInside, topicsInside } from './bounded-changes.service.ts';
 
 /** The feed itself, for integrations: every change of these topics (of all, without any). */
 export async function subscribeToChanges(
@@ -12,7 +13,7 @@ export async function subscribeToChanges(
 ): Promise<AsyncIterableIterator<Change>> {
   requireScope(ctx, 'customers:read');
   if (topics?.length === 0) throw badInput('Name at least one topic, or leave `topics` out for all.', 'topics');
-  return ctx.feed.subscribe({ after, topics: topics ?? undefined });
+  return changesInside(ctx, await ctx.feed.subscribe({ after, topics: topicsInside(ctx, topics ?? undefined) }));
 }
 
 export async function readFeedWindow(ctx: Context): Promise<FeedWindow> {

@@ -27,6 +27,10 @@ export const ChangeTopicEnum = {
   LIFECYCLE_CHANGED: 'lifecycle.changed',
   CHURN_RISK_RAISED: 'churn_risk.raised',
   KPIS_CHANGED: 'kpis.changed',
+  CONSENT_CHANGED: 'consent.changed',
+  PREFERENCE_CHANGED: 'preference.changed',
+  CUSTOMER_ERASED: 'customer.erased',
+  DATA_DELETED: 'data.deleted',
 } as const satisfies Record<string, ChangeTopic>;
 
 registerEnumType(ChangeTopicEnum, {
@@ -115,6 +119,21 @@ registerEnumType(ChangeTopicEnum, {
     KPIS_CHANGED: {
       description:
         'Something changed that KPIs of everybody depend on; `subjectId` is the model for MODEL, and means nothing else. Detail: `what` (`SETTINGS`, `MODEL`, `SCORES`, `FACTS`), `version`.',
+    },
+    CONSENT_CHANGED: {
+      description:
+        'What counts as the consent of a customer changed. Detail: `purpose`, `channel` (absent: every channel), `from`, `to` (see ' +
+        '`ConsentStatus`).',
+    },
+    PREFERENCE_CHANGED: { description: 'A preference of a customer changed. Detail: `name`.' },
+    CUSTOMER_ERASED: {
+      description:
+        'A customer was erased on request, and is no more. Whoever keeps copies erases theirs. Detail: `request`.',
+    },
+    DATA_DELETED: {
+      description:
+        'Touchpoints of a customer were deleted, by request or because their time was over. Detail: `touchpoints`, how many; ' +
+        '`request` or `policy`.',
     },
   },
 });

@@ -11,10 +11,12 @@ export type FailureKind =
 
 const retryable = new Set(['40001', '40P01', '55P03']);
 /**
- * Besides connections: 25006, a server that only reads (the standby that took over isn't primary yet); 53 and 58, one out of
+ * Besides connections: 25006, a server that only reads (the standby that took over isn't primary yet); 25P03, one that has given
+ * up a transaction of ours that stood still; 53 and 58, one out of
  * room or ill; 57, one that shuts down or ended a statement by an operator's word or for its time limit.
  */
-const unavailableCodes = /^(?:08|25006|53|57|58|CONNECT|CONNECTION|ECONN|EPIPE|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EAI)/;
+const unavailableCodes =
+  /^(?:08|25006|25P03|53|57|58|CONNECT|CONNECTION|ECONN|EPIPE|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EAI)/;
 
 /** Sorts errors by PostgreSQL's, postgres.js's and Node's codes. */
 export function failureKind(error: unknown): FailureKind {

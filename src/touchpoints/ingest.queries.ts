@@ -17,6 +17,14 @@ export async function insertReceipts(tx: Tx, touchpoints: readonly AcceptedTouch
   return new Set(rows.map((row) => row.id));
 }
 
+/** In the place of the hash of a body that nobody may know any more: every repeat of the message is a repeat. */
+export const unknownBody = '00000000-0000-0000-0000-000000000000';
+
+/** Takes back receipts of this transaction. */
+export async function deleteReceipts(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx`delete from receipts where id = any(${idList(ids)}::uuid[])`;
+}
+
 export interface ReceiptState {
   readonly id: string;
   readonly fingerprint: string;
@@ -33,9 +41,10 @@ export async function findReceipts(db: Database, ids: readonly string[]): Promis
 export async function insertTouchpoints(tx: Tx, touchpoints: readonly AcceptedTouchpoint[]): Promise<void> {
   await tx`
     insert into touchpoints (record_id, occurred_at, id, received_at, source, message_id, type, channel, direction,
-                             value_minor, currency, campaign, traits, properties, lines, context)
+                             value_minor, currency, campaign, traits, properties, lines, context, identifier_ids, given)
     select record_id, occurred_at, id, received_at, source, message_id, type, channel, direction,
-           value_minor, currency, campaign, traits::jsonb, properties::jsonb, lines::jsonb, context::jsonb
+           value_minor, currency, campaign, traits::jsonb, properties::jsonb, lines::jsonb, context::jsonb,
+           identifier_ids::uuid[], given::jsonb
     from rows from (
       unnest(
         ${idColumn(touchpoints, (touchpoint) => touchpoint.recordId)}::uuid[],
@@ -49,13 +58,26 @@ export async function insertTouchpoints(tx: Tx, touchpoints: readonly AcceptedTo
         ${column(touchpoints, (touchpoint) => touchpoint.direction)}::text[],
         ${column(touchpoints, (touchpoint) => touchpoint.valueMinor)}::bigint[],
         ${column(touchpoints, (touchpoint) => touchpoint.currency)}::text[],
-        ${column(touchpoints, (touchpoint) => touchpoint.campaign)}::text[]),
+        ${column(touchpoints, (touchpoint) => touchpoint.campaign)}::text[],
+        ${column(touchpoints, ({ identifiers }) => idList(identifiers.map(({ id }) => id)))}::text[]),
       string_to_table(${jsonLines(touchpoints, (touchpoint) => touchpoint.traits)}::text, E'\\n', 'null'),
       string_to_table(${jsonLines(touchpoints, (touchpoint) => touchpoint.properties)}::text, E'\\n', 'null'),
       string_to_table(${jsonLines(touchpoints, (touchpoint) => touchpoint.lines)}::text, E'\\n', 'null'),
-      string_to_table(${jsonLines(touchpoints, (touchpoint) => touchpoint.context)}::text, E'\\n', 'null')
+      string_to_table(${jsonLines(touchpoints, (touchpoint) => touchpoint.context)}::text, E'\\n', 'null'),
+      string_to_table(${jsonLines(touchpoints, givenOf)}::text, E'\\n', 'null')
     ) as new (record_id, occurred_at, id, received_at, source, message_id, type, channel, direction, value_minor,
-              currency, campaign, traits, properties, lines, context)`;
+              currency, campaign, identifier_ids, traits, properties, lines, context, given)`;
+}
+
+/** How it spelled those of its identifiers that are spelled otherwise; null for most. */
+function givenOf({ identifiers }: AcceptedTouchpoint): Record<string, string> | null {
+  let given: Record<string, string> | null = null;
+  for (const { id, given: spelled } of identifiers) {
+    if (spelled === null) continue;
+    given ??= {};
+    given[id] = spelled;
+  }
+  return given;
 }
 
 export async function addToRevenue(tx: Tx, revenue: readonly RevenueFold[]): Promise<void> {

@@ -2,18 +2,20 @@ import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promis
 import type { KeyMeter } from '../access/key-meter.service.ts';
 import { requireScope } from '../access/scopes.ts';
 import { type CurrentRules, RulesChanged } from '../identity/current-rules.service.ts';
+import { holdRules } from '../identity/identity-rules.queries.ts';
 import { TraitIntroduction } from '../identity/trait-introduction.service.ts';
 import type { Context, Platform } from '../kernel/context.ts';
 import { badInput, DomainError } from '../kernel/errors.ts';
 import { toPublicId } from '../kernel/ids.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import { discreet, discretionOf, outsideBoundary } from './bounded-ingest.ts';
 import { failureKind } from './ingest-failure.ts';
 import { Lanes } from './lanes.ts';
 import { ensurePartitions, type Month, monthOf } from './partitions.queries.ts';
-import { insertQuarantined } from './quarantine.queries.ts';
+import { insertQuarantined, type NewQuarantineItem } from './quarantine.queries.ts';
 import { type Outcome, recordBatch } from './record-batch.service.ts';
 import type { AcceptedTouchpoint, IngestResult, IngestWarning, TouchpointDraft } from './touchpoint.ts';
-import type { TouchpointsRecorded } from './touchpoints.events.ts';
+import type { Refusal, TouchpointsRecorded, TouchpointsRefused } from './touchpoints.events.ts';
 import { type ValidationSettings, type Verdict, validateTouchpoint } from './validate.ts';
 
 export const maximumEvents = 1000;
@@ -26,6 +28,8 @@ export interface IngestOptions {
   readonly rules: CurrentRules;
   /** Reactions of upper modules, in order; see the wiring. */
   readonly reactions: readonly TouchpointsRecorded[];
+  /** Which touchpoints must not be stored, and not be kept in quarantine either. */
+  readonly refuse?: TouchpointsRefused;
   /** Batches under way at once: while some wait for the database or for a lock, another is prepared. */
   readonly concurrency?: number;
   readonly maximumQueued?: number;
@@ -81,6 +85,18 @@ export class IngestService {
     if (drafts.length > maximumEvents) {
       throw badInput(`At most ${maximumEvents} events a call, got ${drafts.length}.`, 'events');
     }
+    const discretion = discretionOf(ctx.viewer);
+    if (!discretion) return this.#submitAll(ctx, drafts);
+    const refused = drafts.map((draft) => outsideBoundary(ctx.viewer, draft));
+    const inside = drafts.filter((_, index) => !refused[index]);
+    const results = (await this.#submitAll(ctx, inside)).values();
+    return drafts.map((draft, index) => {
+      const why = refused[index];
+      return why ? rejectedResult(draft, why) : discreet(results.next().value!, discretion);
+    });
+  }
+
+  async #submitAll(ctx: Context, drafts: readonly TouchpointDraft[]): Promise<IngestResult[]> {
     const items = drafts.map((draft) => ({ draft, receivedAt: ctx.clock.now() }));
     if (ctx.viewer.test) return this.#rehearse(items);
     const results = await this.#submit(items);
@@ -174,8 +190,8 @@ export class IngestService {
 
   #recordSettings() {
     const { clock, ids } = this.#platform;
-    const { rules, reactions } = this.#options;
-    return { now: clock.now(), ids, inForce: rules.inForce, reactions };
+    const { rules, reactions, refuse } = this.#options;
+    return { now: clock.now(), ids, inForce: rules.inForce, reactions, refuse };
   }
 
   #validationSettings(): ValidationSettings {
@@ -225,11 +241,23 @@ export class IngestService {
     const { id, draft, receivedAt, fingerprint } = touchpoint;
     this.#platform.log.error({ err: error, touchpointId: toPublicId('tp', id) }, 'A touchpoint was quarantined.');
     const item = { id, draft, receivedAt, code, reason };
-    await insertQuarantined(this.#platform.pool, [item], this.#platform.clock.now()).catch((failure: unknown) => {
+    const refusal = await this.#keep(touchpoint, item).catch((failure: unknown) => {
       // Whatever it is: the touchpoint is neither stored nor kept, and only its sender has it.
       throw this.#unavailable(failure);
     });
+    if (refusal) return new Map([[id, { status: 'REJECTED', refusal, customerId: null, fingerprint }]]);
     return new Map([[id, { status: 'QUARANTINED', code, fingerprint }]]);
+  }
+
+  /** Whoever must not be stored may have become so since the batch failed: it is looked at under the same lock as there. */
+  #keep(touchpoint: AcceptedTouchpoint, item: NewQuarantineItem): Promise<Refusal | undefined> {
+    const { refuse } = this.#options;
+    return this.#platform.pool.begin(async (tx) => {
+      await holdRules(tx);
+      const refusal = (await refuse?.(tx, [touchpoint]))?.get(touchpoint.id);
+      if (!refusal) await insertQuarantined(tx, [item], this.#platform.clock.now());
+      return refusal;
+    }) as Promise<Refusal | undefined>;
   }
 
   #unavailable(cause: unknown): DomainError {
@@ -252,6 +280,7 @@ function describe(error: unknown): { code: string; reason: string } {
 /** A second touchpoint with the same message id in one batch. */
 function repeat(touchpoint: AcceptedTouchpoint, judgement: Judgement): Judgement {
   const { fingerprint } = judgement;
+  if (judgement.status === 'REJECTED') return judgement;
   if (touchpoint.fingerprint !== fingerprint) return { customerId: null, ...judgement, status: 'CONFLICT' };
   return judgement.status === 'QUARANTINED' ? judgement : { ...judgement, status: 'DUPLICATE' };
 }
@@ -268,6 +297,7 @@ function withWarningsOf(touchpoints: readonly AcceptedTouchpoint[], outcomes: Re
 }
 
 function acceptedResult(touchpoint: AcceptedTouchpoint, judgement: Judgement): IngestResult {
+  if (judgement.status === 'REJECTED') return refusedResult(touchpoint, judgement.refusal!);
   if (judgement.status !== 'QUARANTINED') return new RecordedResult(touchpoint, judgement);
   const { messageId, warnings } = touchpoint;
   const { status, code } = judgement;
@@ -302,6 +332,10 @@ class RecordedResult implements IngestResult {
   get customerId(): string | null {
     return this.#customerId && toPublicId('cus', this.#customerId);
   }
+}
+
+function refusedResult({ messageId }: AcceptedTouchpoint, { code, message }: Refusal): IngestResult {
+  return { messageId, status: 'REJECTED', code, message, touchpointId: null, customerId: null, warnings: [] };
 }
 
 function isStored({ status }: IngestResult): boolean {

@@ -8,6 +8,7 @@ export const IngestStatusEnum = {
   REJECTED: 'REJECTED',
   QUARANTINED: 'QUARANTINED',
   VALID: 'VALID',
+  ACCEPTED: 'ACCEPTED',
 } as const satisfies { [S in IngestStatus]: S };
 
 registerEnumType(IngestStatusEnum, {
@@ -23,6 +24,11 @@ registerEnumType(IngestStatusEnum, {
         'Valid, but it could not be processed. Kept; `replayQuarantined` tries again. No need to send it again.',
     },
     VALID: { description: 'It would be recorded, but your key is for tests: nothing is kept.' },
+    ACCEPTED: {
+      description:
+        'Taken in. What became of it, and whether it was there before, is not told to your key: it only sends, or does not ' +
+        'see all customers. No need to send it again.',
+    },
   },
 });
 
@@ -35,7 +41,8 @@ export class IngestWarningType implements IngestWarning {
     description:
       '`IDENTIFIER_INVALID`, `IDENTIFIER_BLOCKED`: left out. `IDENTIFIER_REMOVED`: left out, because a decision took it ' +
       'away from the record. `IDENTIFIER_OVERUSED`: kept, but joins nobody, because too many records carry it. ' +
-      '`LINK_REFUSED`: it would have joined two customers, and a limit or a decision stands against that.',
+      '`LINK_REFUSED`: it would have joined two customers, and a limit or a decision stands against that. ' +
+      '`PROPERTY_UNUSABLE`: a property of a reserved type that can not be read; the event is stored, and what it should say is not known.',
   })
   readonly code!: string;
 
@@ -54,11 +61,11 @@ export class IngestResultType implements IngestResult {
   @Field(() => String, {
     nullable: true,
     description:
-      'Why, for everything but STORED, DUPLICATE and VALID. Stable: `MESSAGE_ID_CONFLICT`, or for REJECTED one of `MESSAGE_ID_INVALID`, ' +
+      'Why, for everything but STORED, DUPLICATE, VALID and ACCEPTED. Stable: `MESSAGE_ID_CONFLICT`, or for REJECTED one of `MESSAGE_ID_INVALID`, ' +
       '`SOURCE_INVALID`, `TYPE_INVALID`, `KEY_INVALID`, `CAMPAIGN_INVALID`, `OCCURRED_AT_INVALID`, `OCCURRED_AT_IN_FUTURE`, ' +
       '`OCCURRED_AT_TOO_OLD`, `SENT_AT_INVALID`, `IDENTIFIER_KIND_INVALID`, `IDENTIFIER_VALUE_INVALID`, `TOO_MANY_IDENTIFIERS`, ' +
       '`TRAIT_NAME_INVALID`, `TOO_MANY_TRAITS`, `VALUE_REQUIRED`, `VALUE_INVALID`, `VALUE_NEGATIVE`, `CURRENCY_UNKNOWN`, ' +
-      '`LINE_INVALID`, `TOO_MANY_LINES`, `EVENT_TOO_LARGE`, `TEXT_INVALID`.',
+      '`LINE_INVALID`, `TOO_MANY_LINES`, `EVENT_TOO_LARGE`, `TEXT_INVALID`, `OUTSIDE_BOUNDARY`, `SUPPRESSED`.',
   })
   code!: string | null;
 
@@ -103,6 +110,9 @@ export class IngestPayload {
   @Field(() => Int, { description: 'How many were VALID: with a key for tests only.' })
   readonly valid: number;
 
+  @Field(() => Int, { description: 'How many were ACCEPTED: with a key that is not told more.' })
+  readonly accepted: number;
+
   constructor(results: readonly IngestResult[]) {
     const count = (status: IngestStatus) => results.filter((result) => result.status === status).length;
     this.results = results;
@@ -112,5 +122,6 @@ export class IngestPayload {
     this.rejected = count('REJECTED');
     this.quarantined = count('QUARANTINED');
     this.valid = count('VALID');
+    this.accepted = count('ACCEPTED');
   }
 }

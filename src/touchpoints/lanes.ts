@@ -1,5 +1,6 @@
 import { type BatcherOptions, MicroBatcher, overloaded } from './batcher.ts';
-import { Whereabouts } from './whereabouts.ts';
+import { FamiliarPairs } from './familiar-pairs.ts';
+import { UnderWay } from './under-way.ts';
 
 export interface LanesOptions<T, R> extends Omit<BatcherOptions<T, R>, 'concurrency'> {
   /** Batches under way at once. */
@@ -14,15 +15,21 @@ export interface LanesOptions<T, R> extends Omit<BatcherOptions<T, R>, 'concurre
 /** Smaller calls stay in one batch, and with it in one transaction. */
 const splitFrom = 100;
 
+/** Where items go that may join people. */
+const joiningLane = 0;
+
 /**
- * Micro-batches side by side, each lane with people of its own: what comes in together is often about the same ones, and
- * batches that share a record or a new identifier would wait for each other's commit instead of working. Only time
- * depends on where an item goes: the database's locks keep batches apart that do share something.
+ * Micro-batches side by side. Two things would make them wait for each other's commit instead of working: the same record or
+ * new identifier in both, and evidence that may join people, since that is done under one lock. So each lane has people of
+ * its own while they are under way, and what brings a record with an identifier for the first time goes to one lane: the
+ * others, with the most of the traffic, need the lock rarely. Only time depends on where an item goes: the database's locks
+ * keep batches apart that do share something.
  */
 export class Lanes<T, R> {
   readonly #options: LanesOptions<T, R>;
   readonly #batchers: readonly MicroBatcher<T, R>[];
-  readonly #whereabouts = new Whereabouts();
+  readonly #familiar = new FamiliarPairs();
+  readonly #underWay = new UnderWay();
 
   constructor(options: LanesOptions<T, R>) {
     this.#options = options;
@@ -40,9 +47,10 @@ export class Lanes<T, R> {
     const { queued } = this;
     if (queued > 0 && queued + items.length > this.#options.maximumQueued) throw overloaded(queued);
     const places = this.#place(items);
-    const shares = this.#batchers.map((batcher, lane) =>
-      batcher.add(items.filter((_, index) => places[index] === lane)),
-    );
+    const shares = this.#batchers.map((batcher, lane) => {
+      const share = items.filter((_, index) => places[index] === lane);
+      return batcher.add(share).finally(() => this.#leave(share));
+    });
     const results = (await Promise.all(shares)).map((share) => share.values());
     return places.map((lane) => results[lane]!.next().value!);
   }
@@ -61,40 +69,51 @@ export class Lanes<T, R> {
     return items.map((item) => {
       const lane = placed.get(idOf(item)) ?? this.#relieved(this.#laneOf(item), waiting);
       placed.set(idOf(item), lane);
-      this.#note(item, lane);
+      this.#enter(item, lane);
       waiting[lane]! += 1;
       return lane;
     });
   }
 
   #placeTogether(items: readonly T[], waiting: readonly number[]): number[] {
-    const known = items.map((item) => this.#laneOf(item)).find((lane) => lane !== undefined);
-    const together = this.#relieved(known, waiting);
-    for (const item of items) this.#note(item, together);
+    const known = items.map((item) => this.#laneOf(item));
+    const wanted = known.includes(joiningLane) ? joiningLane : known.find((lane) => lane !== undefined);
+    const together = this.#relieved(wanted, waiting);
+    for (const item of items) this.#enter(item, together);
     return items.map(() => together);
   }
 
-  /** Where its like went lately. */
+  /** Where its like is under way, or where people are joined. */
   #laneOf(item: T): number | undefined {
-    let lane = this.#whereabouts.find(this.#options.recordOf(item));
-    if (lane !== undefined) return lane;
-    for (const { id } of this.#options.identifiersOf(item)) {
-      lane = this.#whereabouts.find(id);
+    const record = this.#options.recordOf(item);
+    const identifiers = this.#options.identifiersOf(item);
+    let strange = false;
+    for (const { id } of identifiers) if (!this.#familiar.meet(record, id)) strange = true;
+    for (const { id } of identifiers) {
+      const lane = this.#underWay.find(id);
       if (lane !== undefined) return lane;
     }
-    return undefined;
+    return strange ? joiningLane : this.#underWay.find(record);
   }
 
-  /** The shortest lane, where none is known or far more waits in it: what all share must not fill one lane. */
-  #relieved(known: number | undefined, waiting: readonly number[]): number {
-    const least = Math.min(...waiting);
-    if (known !== undefined && waiting[known]! - least <= this.#options.maximumItems / 4) return known;
-    return waiting.indexOf(least);
+  /** The shortest lane, where none is wanted or far more waits in it: what all share must not fill one lane. */
+  #relieved(wanted: number | undefined, waiting: readonly number[]): number {
+    // The joining lane is kept short. What overflows from it may go anywhere.
+    const first = wanted === joiningLane || waiting.length === 1 ? 0 : joiningLane + 1;
+    const least = Math.min(...waiting.slice(first));
+    if (wanted !== undefined && waiting[wanted]! - least <= this.#options.maximumItems / 4) return wanted;
+    return waiting.indexOf(least, first);
   }
 
-  #note(item: T, lane: number): void {
-    const { recordOf, identifiersOf } = this.#options;
-    this.#whereabouts.note(recordOf(item), lane);
-    for (const { id } of identifiersOf(item)) this.#whereabouts.note(id, lane);
+  #enter(item: T, lane: number): void {
+    this.#underWay.enter(this.#options.recordOf(item), lane);
+    for (const { id } of this.#options.identifiersOf(item)) this.#underWay.enter(id, lane);
+  }
+
+  #leave(items: readonly T[]): void {
+    for (const item of items) {
+      this.#underWay.leave(this.#options.recordOf(item));
+      for (const { id } of this.#options.identifiersOf(item)) this.#underWay.leave(id);
+    }
   }
 }

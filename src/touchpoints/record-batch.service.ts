@@ -1,5 +1,5 @@
 import { RulesChanged, type RulesInForce } from '../identity/current-rules.service.ts';
-import { type CustomerShare, sharesOf } from '../identity/customer-shares.ts';
+import { type CustomerShare, type CustomerSpan, sharesOf } from '../identity/customer-shares.ts';
 import {
   addToCustomers,
   deleteCustomers,
@@ -18,9 +18,17 @@ import { lookUpByIndex } from '../kernel/plans.queries.ts';
 import { changesOf } from './batch-changes.ts';
 import { type BatchFold, foldBatch } from './fold.ts';
 import { identityWarnings } from './identity-warnings.ts';
-import { addToRevenue, findReceipts, foldRevenue, insertReceipts, insertTouchpoints } from './ingest.queries.ts';
+import {
+  addToRevenue,
+  deleteReceipts,
+  findReceipts,
+  foldRevenue,
+  insertReceipts,
+  insertTouchpoints,
+  unknownBody,
+} from './ingest.queries.ts';
 import type { AcceptedTouchpoint, IngestWarning } from './touchpoint.ts';
-import type { RecordedBatch, TouchpointsRecorded } from './touchpoints.events.ts';
+import type { RecordedBatch, Refusal, TouchpointsRecorded, TouchpointsRefused } from './touchpoints.events.ts';
 
 export interface RecordSettings {
   readonly now: Date;
@@ -29,10 +37,14 @@ export interface RecordSettings {
   readonly inForce: RulesInForce;
   /** Reactions of upper modules, in order. */
   readonly reactions: readonly TouchpointsRecorded[];
+  /** Which touchpoints must not be stored; none, if left out. */
+  readonly refuse?: TouchpointsRefused;
 }
 
 export interface Outcome {
-  readonly status: 'STORED' | 'DUPLICATE' | 'CONFLICT';
+  readonly status: 'STORED' | 'DUPLICATE' | 'CONFLICT' | 'REJECTED';
+  /** Of REJECTED: why. */
+  readonly refusal?: Refusal;
   readonly customerId: string | null;
   /** Of the body that is stored under this id. */
   readonly fingerprint: string;
@@ -52,15 +64,31 @@ export async function recordBatch(
   touchpoints: readonly AcceptedTouchpoint[],
 ): Promise<Map<string, Outcome>> {
   const sorted = [...touchpoints].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const [, version, isNew] = await Promise.all([lookUpByIndex(tx), holdRules(tx), insertReceipts(tx, sorted)]);
+  const [, version, isNew, refusals] = await Promise.all([
+    lookUpByIndex(tx),
+    holdRules(tx),
+    insertReceipts(tx, sorted),
+    settings.refuse ? settings.refuse(tx, sorted) : noRefusals,
+  ]);
   if (version !== settings.inForce.version) throw new RulesChanged();
-  const stored = sorted.filter((touchpoint) => isNew.has(touchpoint.id));
-  const repeated = sorted.filter((touchpoint) => !isNew.has(touchpoint.id));
+  const isRefused = ({ id }: AcceptedTouchpoint) => refusals.has(id);
+  const refused = refusals.size > 0 ? sorted.filter(isRefused) : [];
+  if (refused.length > 0) {
+    await deleteReceipts(
+      tx,
+      refused.filter(({ id }) => isNew.has(id)).map(({ id }) => id),
+    );
+  }
+  const stored = sorted.filter((touchpoint) => isNew.has(touchpoint.id) && !isRefused(touchpoint));
+  const repeated = sorted.filter((touchpoint) => !isNew.has(touchpoint.id) && !isRefused(touchpoint));
   const { customerOf, warnings } = stored.length > 0 ? await recordNew(tx, settings, stored) : nothingNew;
   const outcomes = await judgeRepeated(tx, repeated);
   for (const { id, recordId, fingerprint } of stored) {
     const customerId = customerOf.get(recordId) ?? null;
     outcomes.set(id, { status: 'STORED', customerId, fingerprint, warnings: warnings.get(id) });
+  }
+  for (const { id, fingerprint } of refused) {
+    outcomes.set(id, { status: 'REJECTED', refusal: refusals.get(id)!, customerId: null, fingerprint });
   }
   return outcomes;
 }
@@ -69,6 +97,8 @@ interface Recorded {
   readonly customerOf: ReadonlyMap<string, string | null>;
   readonly warnings: ReadonlyMap<string, readonly IngestWarning[]>;
 }
+
+const noRefusals: ReadonlyMap<string, Refusal> = new Map();
 
 const nothingNew: Recorded = { customerOf: new Map(), warnings: new Map() };
 
@@ -81,7 +111,8 @@ async function judgeRepeated(tx: Tx, repeated: readonly AcceptedTouchpoint[]): P
   const fingerprintOf = new Map(repeated.map((touchpoint) => [touchpoint.id, touchpoint.fingerprint]));
   return new Map(
     receipts.map(({ id, fingerprint, customerId }) => {
-      const status = fingerprint === fingerprintOf.get(id) ? 'DUPLICATE' : 'CONFLICT';
+      const isSame = fingerprint === fingerprintOf.get(id) || fingerprint === unknownBody;
+      const status = isSame ? 'DUPLICATE' : 'CONFLICT';
       return [id, { status, customerId, fingerprint }];
     }),
   );
@@ -116,7 +147,7 @@ async function recordNew(
   };
   const refreshed = refreshFacts(tx, now, facts);
   alongside(refreshed);
-  const batch: RecordedBatch = {
+  const recorded = {
     at: now,
     touchpoints,
     customerOf,
@@ -124,12 +155,15 @@ async function recordNew(
     regrouped: new Set([...identity.created, ...regrouping.moved]),
     moved: regrouping.moved,
     claimed: identity.claimed.union(regrouping.concerned),
+    antedated: identity.antedated,
     absorbed: regrouping.absorbed,
-    alongside,
   };
-  const changes = changesOf(batch, fold, identity);
-  if (settings.reactions.length > 0) await refreshed;
-  for (const react of settings.reactions) changes.push(...(await react(tx, batch)));
+  const changes = changesOf(recorded, fold, identity);
+  if (settings.reactions.length > 0) {
+    const seenOf = new Map((await refreshed).map((span) => [span.customerId, span]));
+    const batch: RecordedBatch = { ...recorded, seenOf, changes, alongside };
+    for (const react of settings.reactions) changes.push(...(await react(tx, batch)));
+  }
   await Promise.all([...sent, appendChanges(tx, now, changes)]);
   return { customerOf, warnings: identityWarnings(touchpoints, identity) };
 }
@@ -174,17 +208,19 @@ function factsToRefresh(fold: BatchFold, identity: IdentityOutcome): FactsToRefr
   };
 }
 
-async function refreshFacts(tx: Tx, now: Date, facts: FactsToRefresh): Promise<void> {
+/** Answers since when and until when those customers have been seen who kept their records. */
+async function refreshFacts(tx: Tx, now: Date, facts: FactsToRefresh): Promise<readonly CustomerSpan[]> {
   const { known, gone, regrouped, fresh, staying, spending, described } = facts;
-  await Promise.all([
+  const [, , , , spans] = await Promise.all([
     known.length > 0 && lockCustomers(tx, known),
     gone.length > 0 && deleteCustomers(tx, gone),
     regrouped.length > 0 && foldTotals(tx, regrouped, now),
     fresh.length > 0 && insertCustomers(tx, fresh, now),
-    staying.length > 0 && addToCustomers(tx, staying, now),
+    staying.length > 0 ? addToCustomers(tx, staying, now) : [],
     spending.length > 0 && foldRevenue(tx, spending),
     described.length > 0 && foldTraits(tx, described),
   ]);
+  return spans;
 }
 
 function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {

@@ -47,6 +47,24 @@ function isListed(list: readonly string[] | null | undefined, value: string | nu
   return list == null || (value !== null && list.includes(value));
 }
 
+const toldBy = {
+  types: 'Touchpoint.type',
+  sources: 'Touchpoint.source',
+  channels: 'Touchpoint.channel',
+  directions: 'Touchpoint.direction',
+  campaigns: 'Touchpoint.campaign',
+  customerId: 'Touchpoint.customer',
+  recordId: 'Touchpoint.record',
+  occurred: 'Touchpoint.occurredAt',
+} as const satisfies Record<keyof TouchpointFilter, string>;
+
+/** Fields of the schema that a filter looks at. */
+export function fieldsOfFilter(filter: TouchpointFilter): string[] {
+  return (Object.keys(toldBy) as (keyof TouchpointFilter)[])
+    .filter((name) => filter[name] != null)
+    .map((name) => toldBy[name]);
+}
+
 const longestList = 100;
 
 /** Refuses lists that no screen needs and a period that holds nothing. `field` is where the filter was given. */

@@ -1,6 +1,8 @@
 import type { SubscribeResolverData } from 'type-graphql';
 import { Arg, Ctx, FieldResolver, Resolver, Root, Subscription } from 'type-graphql';
+import { customerCut } from '../access/boundary.ts';
 import { requireScope } from '../access/scopes.ts';
+import { findCustomerByUuid } from '../identity/customer.service.ts';
 import { Customer } from '../identity/customer.type.ts';
 import { sightOf } from '../identity/masking.ts';
 import type { Context } from '../kernel/context.ts';
@@ -47,6 +49,7 @@ export class TouchpointSubscriptionResolver {
     description: 'To whom it belongs now. Null for an unidentified receipt.',
   })
   async customer(@Root() { change, touchpoint }: TouchpointEvent, @Ctx() ctx: Context): Promise<Customer | null> {
+    if (customerCut(ctx)) return findCustomerByUuid(ctx, touchpoint.recordId);
     const customers = await change.page.once(loadRecordedCustomers, ctx.pool, change);
     const row = customers.get(touchpoint.recordId);
     return row ? new Customer(row) : null;

@@ -1,5 +1,8 @@
+import { customerCut, touchpointBoundary } from '../access/boundary.ts';
+import { requireFields } from '../access/field-limits.ts';
 import { requireScope } from '../access/scopes.ts';
-import { followCustomer, settleSplit } from '../identity/customer-subscription.service.ts';
+import { followCustomer, isOfSomebodyInside, settleSplit } from '../identity/customer-subscription.service.ts';
+import { limitBroken } from '../kernel/boundary.ts';
 import { mapStream } from '../kernel/change-feed-map.ts';
 import type { Change } from '../kernel/change-feed-page.ts';
 import type { ChangeSubscription } from '../kernel/change-feed-subscription.ts';
@@ -7,7 +10,12 @@ import type { Context } from '../kernel/context.ts';
 import { badInput } from '../kernel/errors.ts';
 import { recordedFacts } from './recorded-change.ts';
 import type { TouchpointView } from './touchpoint.type.ts';
-import { checkTouchpointFilter, matchesTouchpoint, type TouchpointFilter } from './touchpoint-filter.ts';
+import {
+  checkTouchpointFilter,
+  fieldsOfFilter,
+  matchesTouchpoint,
+  type TouchpointFilter,
+} from './touchpoint-filter.ts';
 import { loadRecordedTouchpoints } from './touchpoint-subscription.loader.ts';
 
 /** A touchpoint that was recorded. */
@@ -29,6 +37,7 @@ export async function subscribeToTouchpoints(
 ): Promise<AsyncIterableIterator<RecordedTouchpoint>> {
   requireScope(ctx, 'customers:read');
   const { customerId, ...facts } = filter ?? {};
+  requireFields(ctx, fieldsOfFilter(filter ?? {}), 'filter');
   checkTouchpointFilter(facts);
   if (customerId != null && facts.recordId != null) {
     throw badInput('Give `customerId` or `recordId`, not both: a record belongs to one customer.', 'filter.recordId');
@@ -55,10 +64,17 @@ async function toRecorded(
 ): Promise<RecordedTouchpoint | undefined> {
   const touchpoints = await change.page.once(loadRecordedTouchpoints, ctx.pool, change);
   const touchpoint = touchpoints.get(change.subjectId);
-  if (!touchpoint) return undefined;
+  if (!touchpoint || !(await isInside(ctx, touchpoint))) return undefined;
   if (customerId !== null && changes.hasSplit) {
     const own = await settleSplit(ctx, customerId, changes);
     if (own?.id !== touchpoint.customerId) return undefined;
   }
   return { change, touchpoint };
+}
+
+/** As it is now: whoever has left the boundary since, or never was inside, is not told of. */
+async function isInside(ctx: Context, touchpoint: TouchpointView): Promise<boolean> {
+  const boundary = touchpointBoundary(ctx);
+  if (boundary && limitBroken(boundary, touchpoint) !== undefined) return false;
+  return customerCut(ctx) === undefined || isOfSomebodyInside(ctx, touchpoint.recordId);
 }

@@ -8,6 +8,7 @@ import {
   type TouchpointKey,
 } from './touchpoint.queries.ts';
 import type { TouchpointView } from './touchpoint.type.ts';
+import { touchpointCut } from './touchpoint-cut.queries.ts';
 import type { TouchpointFilter } from './touchpoint-filter.ts';
 
 export interface CustomerTouchpointsKey extends ListKey {
@@ -27,7 +28,12 @@ export function loadTouchpointsOfCustomers(
   return readLists(keys, {
     argumentsOf,
     read: (ids, { page, filter }) =>
-      listTouchpointsOfCustomers(ctx.pool, ids, { filter, after: page.after, limit: page.size + 1 }),
+      listTouchpointsOfCustomers(ctx.pool, ids, {
+        filter,
+        after: page.after,
+        limit: page.size + 1,
+        cut: touchpointCut(ctx),
+      }),
     ownerOf: (row) => row.customerId,
   });
 }
@@ -38,13 +44,13 @@ export async function loadTouchpoints(
   ctx: Context,
   keys: readonly TouchpointKey[],
 ): Promise<(TouchpointView | null)[]> {
-  const rows = await findTouchpoints(ctx.pool, keys);
+  const rows = await findTouchpoints(ctx.pool, keys, touchpointCut(ctx));
   const byId = new Map(rows.map((row) => [row.id, row]));
   return keys.map((key) => byId.get(key.id) ?? null);
 }
 
 export async function loadTouchpointsById(ctx: Context, ids: readonly string[]): Promise<(TouchpointView | null)[]> {
-  const rows = await findTouchpointsById(ctx.pool, ids);
+  const rows = await findTouchpointsById(ctx.pool, ids, touchpointCut(ctx));
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.map((id) => byId.get(id) ?? null);
 }

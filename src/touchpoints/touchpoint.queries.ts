@@ -3,6 +3,7 @@ import type { Position } from '../kernel/paging.ts';
 import { column, idColumn } from '../kernel/sql-array.ts';
 import { literal, unprepared } from '../kernel/unprepared.ts';
 import type { TouchpointView } from './touchpoint.type.ts';
+import { insideOfOwn, insideTouchpoints, type TouchpointCut } from './touchpoint-cut.queries.ts';
 import type { TouchpointFilter } from './touchpoint-filter.ts';
 
 /** Names one touchpoint where its row can be found without a search through all months. */
@@ -17,6 +18,8 @@ export interface TouchpointSelection {
   /** Only what is older than this. */
   readonly after: Position | null;
   readonly limit: number;
+  /** Which there are for the caller; left out: all. */
+  readonly cut?: TouchpointCut;
 }
 
 const touchpointColumns = (db: Database) => db`
@@ -48,7 +51,7 @@ export async function listTouchpoints(db: Database, selection: TouchpointSelecti
     select ${touchpointColumns(db)}, r.customer_id as "customerId"
     from (
       select * from touchpoints t
-      where true ${matches(db, selection)}
+      where true ${matches(db, selection)} ${insideTouchpoints(db, selection.cut)}
       order by t.occurred_at desc, t.id desc
       limit ${literal(db, selection.limit)}
     ) t
@@ -66,7 +69,7 @@ export async function listTouchpointsOfRecord(
     select ${touchpointColumns(db)}, r.customer_id as "customerId"
     from records r
     join touchpoints t on t.record_id = r.id and t.occurred_at >= r.first_at and t.occurred_at <= r.last_at
-    where r.id = ${recordId} ${matches(db, selection)}
+    where r.id = ${recordId} ${matches(db, selection)} ${insideTouchpoints(db, selection.cut)}
     order by t.occurred_at desc, t.id desc
     limit ${selection.limit}`;
 }
@@ -91,7 +94,7 @@ export async function listTouchpointsOfCustomers(
         select ${touchpointColumns(db)}
         from touchpoints t
         where t.record_id = r.id and t.occurred_at >= r.first_at and t.occurred_at <= r.last_at
-          ${matches(db, selection)}
+          ${matches(db, selection)} ${insideOfOwn(db, selection.cut)}
         order by t.occurred_at desc, t.id desc
         limit ${selection.limit}
       ) of_record
@@ -102,7 +105,11 @@ export async function listTouchpointsOfCustomers(
     order by latest."occurredAt" desc, latest.id desc`;
 }
 
-export async function findTouchpoints(db: Database, keys: readonly TouchpointKey[]): Promise<TouchpointView[]> {
+export async function findTouchpoints(
+  db: Database,
+  keys: readonly TouchpointKey[],
+  cut?: TouchpointCut,
+): Promise<TouchpointView[]> {
   return db`
     select ${touchpointColumns(db)}, r.customer_id as "customerId"
     from unnest(
@@ -111,16 +118,21 @@ export async function findTouchpoints(db: Database, keys: readonly TouchpointKey
       ${column(keys, (key) => key.occurredAt)}::timestamptz[]
     ) as wanted (id, record_id, occurred_at)
     join touchpoints t on t.record_id = wanted.record_id and t.occurred_at = wanted.occurred_at and t.id = wanted.id
-    join records r on r.id = t.record_id`;
+    join records r on r.id = t.record_id
+    where true ${insideTouchpoints(db, cut)}`;
 }
 
 /** By id alone: its receipt knows the rest of its key. */
-export async function findTouchpointsById(db: Database, ids: readonly string[]): Promise<TouchpointView[]> {
+export async function findTouchpointsById(
+  db: Database,
+  ids: readonly string[],
+  cut?: TouchpointCut,
+): Promise<TouchpointView[]> {
   return db`
     select ${touchpointColumns(db)}, r.customer_id as "customerId"
     from receipts
     join touchpoints t
       on t.record_id = receipts.record_id and t.occurred_at = receipts.occurred_at and t.id = receipts.id
     join records r on r.id = t.record_id
-    where receipts.id = any(${ids as string[]}::uuid[])`;
+    where receipts.id = any(${ids as string[]}::uuid[]) ${insideTouchpoints(db, cut)}`;
 }

@@ -1,3 +1,4 @@
+import { requireFields } from '../access/field-limits.ts';
 import { requireScope } from '../access/scopes.ts';
 import { findCustomerByUuid } from '../identity/customer.service.ts';
 import { sightOf } from '../identity/masking.ts';
@@ -13,7 +14,8 @@ import {
 } from './touchpoint.loader.ts';
 import { listTouchpoints, listTouchpointsOfRecord, type TouchpointKey } from './touchpoint.queries.ts';
 import { Touchpoint, type TouchpointView } from './touchpoint.type.ts';
-import { checkTouchpointFilter, type TouchpointFilter } from './touchpoint-filter.ts';
+import { touchpointCut } from './touchpoint-cut.queries.ts';
+import { checkTouchpointFilter, fieldsOfFilter, type TouchpointFilter } from './touchpoint-filter.ts';
 
 interface TouchpointListInput extends Pick<PageArguments, 'first' | 'after'> {
   /** Ids in it are UUIDs; a customer's may be any that the customer ever had. */
@@ -24,19 +26,22 @@ interface TouchpointListInput extends Pick<PageArguments, 'first' | 'after'> {
 export async function listAllTouchpoints(ctx: Context, input: TouchpointListInput): Promise<Page<Touchpoint>> {
   requireScope(ctx, 'customers:read');
   const filter = input.filter ?? {};
+  requireFields(ctx, fieldsOfFilter(filter), 'filter');
   if (filter.customerId != null && filter.recordId != null) {
     throw badInput('Give `customerId` or `recordId`, not both: a record belongs to one customer.', 'filter.recordId');
   }
   if (filter.customerId != null) return touchpointsOfAnyId(ctx, filter.customerId, input);
   checkTouchpointFilter(filter);
   const page = readPageArguments('touchpoints', input);
-  const selection = { filter, after: page.after, limit: page.size + 1 };
+  const selection = { filter, after: page.after, limit: page.size + 1, cut: touchpointCut(ctx) };
   const rows =
     filter.recordId == null
       ? await listTouchpoints(ctx.pool, selection)
       : await listTouchpointsOfRecord(ctx.pool, filter.recordId, selection);
   return pageOf(ctx, page, rows);
 }
+
+const nobody = '00000000-0000-0000-0000-000000000000';
 
 /** An id may be from before a merge: its customer is found first. Nobody's id has no touchpoints. */
 async function touchpointsOfAnyId(
@@ -45,7 +50,7 @@ async function touchpointsOfAnyId(
   input: TouchpointListInput,
 ): Promise<Page<Touchpoint>> {
   const customer = await findCustomerByUuid(ctx, customerId);
-  const ownId = customer?.uuid ?? customerId;
+  const ownId = customer?.uuid ?? nobody;
   return touchpointsOfCustomer(ctx, ownId, { ...input, filter: { ...input.filter, customerId: null } });
 }
 
@@ -57,6 +62,7 @@ export async function touchpointsOfCustomer(
 ): Promise<Page<Touchpoint>> {
   requireScope(ctx, 'customers:read');
   const filter = input.filter ?? {};
+  requireFields(ctx, fieldsOfFilter(filter), 'filter');
   checkTouchpointFilter(filter);
   if (filter.customerId != null)
     throw badInput('These are the touchpoints of one customer already.', 'filter.customerId');

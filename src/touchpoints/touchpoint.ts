@@ -109,7 +109,7 @@ export interface AcceptedLine {
   readonly price: string;
 }
 
-export type IngestStatus = 'STORED' | 'DUPLICATE' | 'CONFLICT' | 'REJECTED' | 'QUARANTINED' | 'VALID';
+export type IngestStatus = 'STORED' | 'DUPLICATE' | 'CONFLICT' | 'REJECTED' | 'QUARANTINED' | 'VALID' | 'ACCEPTED';
 
 /** Something in a stored touchpoint that could not be used, such as an identifier that is no e-mail address. */
 export interface IngestWarning {

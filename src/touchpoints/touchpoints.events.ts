@@ -1,3 +1,4 @@
+import type { CustomerSpan } from '../identity/customer-shares.ts';
 import type { NewChange } from '../kernel/changes.queries.ts';
 import type { Tx } from '../kernel/database.ts';
 import type { AcceptedTouchpoint } from './touchpoint.ts';
@@ -17,11 +18,33 @@ export interface RecordedBatch {
   readonly moved: ReadonlySet<string>;
   /** Those of them who got an identifier or a new record. What that record knows is in this batch. */
   readonly claimed: ReadonlySet<string>;
+  /** Those of them who have had an identifier for longer than was known. */
+  readonly antedated: ReadonlySet<string>;
+  /** Since when and until when customers have been seen, this batch included: of those who kept their records. */
+  readonly seenOf: ReadonlyMap<string, CustomerSpan>;
+  /** What this transaction has changed so far: of customers by themselves, and by the reactions before this one. */
+  readonly changes: readonly NewChange[];
   /** Customers that are no more, with the survivor that took their founding record. */
   readonly absorbed: readonly { id: string; into: string }[];
   /** Takes statements that have been sent and whose answers nobody needs: they are waited for with all others. */
   alongside(statements: Promise<unknown>): void;
 }
+
+/** Why a touchpoint that is valid is not stored. */
+export interface Refusal {
+  /** Stable. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * Says which of these touchpoints must not be stored, by their ids. Runs in the transaction that records them, with the
+ * identity rules held. A constant number of statements.
+ */
+export type TouchpointsRefused = (
+  tx: Tx,
+  touchpoints: readonly AcceptedTouchpoint[],
+) => Promise<ReadonlyMap<string, Refusal>>;
 
 /**
  * Reacts to a batch in its transaction and answers what it changed, for the change feed. Runs a constant number of

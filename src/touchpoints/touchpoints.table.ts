@@ -28,6 +28,13 @@ export const touchpoints = pgTable(
     /** [{sku, name, category, quantity, price}], in the order given; price is decimal text, per unit, in `currency`. */
     lines: jsonb('lines'),
     context: jsonb('context'),
+    /**
+     * The identifiers that it carried: what a claim of its record rests on. Null: nobody knows, as of touchpoints from before
+     * this was kept, or that were anonymised.
+     */
+    identifierIds: uuid('identifier_ids').array(),
+    /** Of those of them that were spelled otherwise than their match keys: identifier → as given. */
+    given: jsonb('given'),
   },
   (table) => [
     primaryKey({ columns: [table.recordId, table.occurredAt, table.id] }),

@@ -26,7 +26,14 @@ export interface ValidationSettings {
   readonly rules: IdentityRules;
   /** ISO 3166 region of phone numbers without a country code. */
   readonly defaultRegion: string;
+  /** What modules further up have to say of touchpoints of their reserved types: properties that they can't use. */
+  readonly inspectors?: readonly TouchpointInspector[];
 }
+
+/** Pure. Warns of what is stored and means nothing. */
+export type TouchpointInspector = (
+  touchpoint: Pick<AcceptedTouchpoint, 'type' | 'properties' | 'occurredAt' | 'currency'>,
+) => readonly IngestWarning[];
 
 export type Verdict = { ok: true; touchpoint: AcceptedTouchpoint } | { ok: false; code: string; message: string };
 
@@ -51,6 +58,7 @@ function accept(draft: TouchpointDraft, receivedAt: Date, settings: ValidationSe
   const { identifiers } = accepted;
   const blocked = identifiers.filter((identifier) => identifier.blocked);
   const value = acceptValue(draft);
+  const properties = nonEmpty(draft.properties);
   const key =
     (blockedKeys.length === 0 ? draft.key : null) ?? keyFrom(identifiers.filter((identifier) => !identifier.blocked));
   return {
@@ -72,12 +80,23 @@ function accept(draft: TouchpointDraft, receivedAt: Date, settings: ValidationSe
     currency: value.currency,
     campaign: draft.campaign ?? null,
     traits: nonEmpty(draft.traits),
-    properties: nonEmpty(draft.properties),
+    properties,
     lines: acceptLines(draft),
     context: contextOf(draft, ignored),
-    warnings: [...ignored.map(({ code, message }) => ({ code, message })), ...blocked.map(blockedWarning)],
+    warnings: [
+      ...ignored.map(({ code, message }) => ({ code, message })),
+      ...blocked.map(blockedWarning),
+      ...inspect({ type: draft.type, properties, occurredAt, currency: value.currency }, settings),
+    ],
     draft,
   };
+}
+
+function inspect(
+  touchpoint: Parameters<TouchpointInspector>[0],
+  { inspectors = [] }: ValidationSettings,
+): readonly IngestWarning[] {
+  return inspectors.length === 0 ? [] : inspectors.flatMap((warningsOf) => warningsOf(touchpoint));
 }
 
 const printable = /^[^\p{Cc}]+$/u;

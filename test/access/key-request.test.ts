@@ -13,6 +13,13 @@ test('a good request is tidied: the name trimmed, each scope once, in the order 
     allowedNetworks: [],
     requestsPerMinute: null,
     requestsPerDay: null,
+    boundary: null,
+    writeOnly: false,
+    allowedOrigins: [],
+    costPerMinute: null,
+    trustedDocumentsOnly: false,
+    maxConnections: null,
+    maxSubscriptions: null,
     test: false,
   });
 });

@@ -63,6 +63,13 @@ describe('a line of the list', () => {
     allowedNetworks: [],
     requestsPerMinute: null,
     requestsPerDay: null,
+    boundary: null,
+    writeOnly: false,
+    allowedOrigins: [],
+    costPerMinute: null,
+    trustedDocumentsOnly: false,
+    maxConnections: null,
+    maxSubscriptions: null,
   };
 
   test.each([
@@ -83,6 +90,9 @@ describe('a line of the list', () => {
     const limits = { test: true, allowedNetworks: ['10.0.0.0/8'], requestsPerMinute: 60, requestsPerDay: 1_000 };
     expect(describeKey({ ...row, ...limits }, now)).toContain(
       'customers:read  for tests  from 10.0.0.0/8  60 a minute  1000 a day  made',
+    );
+    expect(describeKey({ ...row, costPerMinute: 5_000, trustedDocumentsOnly: true }, now)).toContain(
+      'customers:read  5000 points a minute  trusted documents only  made',
     );
   });
 });
@@ -126,6 +136,49 @@ describe('the command, as an operator runs it', { timeout: 60_000 }, () => {
     await node.refresh();
     expect(await refusalOf(node.authenticate(`Bearer ${rotated.stdout.trim()}`))).toMatchObject({
       details: { reason: 'REVOKED' },
+    });
+  });
+
+  test('keeps a key to a boundary, and changes it', async () => {
+    const limits = [
+      '--sources',
+      'pos,web',
+      '--consents',
+      'marketing:email,analytics',
+      '--deny-fields',
+      'Customer.traits',
+    ];
+    const made = await keys('create', '--name', 'agency', '--scopes', 'customers:read', ...limits);
+    const node = new Authenticator(testPlatform(database.pool, systemClock));
+    const key = made.stdout.trim();
+    const boundary = {
+      sources: ['pos', 'web'],
+      consents: [{ purpose: 'marketing', channel: 'email' }, { purpose: 'analytics' }],
+      fields: { deny: ['Customer.traits'] },
+    };
+    expect(await node.authenticate(`Bearer ${key}`)).toMatchObject({ boundary });
+
+    const [id = ''] = made.stderr.split(' ');
+    const changed = await keys('update', id, '--sources', 'app', '--origins', 'https://shop.example');
+    expect(changed.stdout).toContain('kept to consents, fields, sources  in pages of https://shop.example');
+    await node.refresh();
+    expect(await node.authenticate(`Bearer ${key}`)).toMatchObject({ boundary: { ...boundary, sources: ['app'] } });
+
+    const refused = await keys(
+      'create',
+      '--name',
+      'x',
+      '--scopes',
+      'customers:read',
+      '--deny-fields',
+      'Customer.nothing',
+    );
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain('Customer.nothing');
+    const sending = await keys('create', '--name', 'page', '--scopes', 'ingest', '--write-only', '--types', 'page.*');
+    expect(await node.authenticate(`Bearer ${sending.stdout.trim()}`)).toMatchObject({
+      writeOnly: true,
+      boundary: { touchpointTypes: ['page.*'] },
     });
   });
 

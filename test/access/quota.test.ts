@@ -77,7 +77,7 @@ describe('a quota', () => {
     ],
     [{ inMinute: 60, onDay: 1_000 }, { period: 'DAY' }],
   ])('of 60 a minute and 1,000 a day, with %j used', (used, refusal) => {
-    const check = () => checkQuota({ requestsPerMinute: 60, requestsPerDay: 1_000 }, used, now);
+    const check = () => checkQuota({ requestsPerMinute: 60, requestsPerDay: 1_000 }, { ...used, costInMinute: 0 }, now);
     if (refusal) {
       expect(check).toThrow(
         expect.objectContaining({ code: 'RATE_LIMITED', details: expect.objectContaining(refusal) }),
@@ -198,10 +198,10 @@ describe('usage', () => {
     clock.move(10_000);
     await other.refresh();
     expect(await usage(id, '2026-03-01', '2026-03-05')).toEqual([
-      { keyId: id, day: '2026-03-01', requests: 3, touchpoints: 7, errors: 1 },
-      { keyId: id, day: '2026-03-02', requests: 0, touchpoints: 0, errors: 0 },
-      { keyId: id, day: '2026-03-03', requests: 3, touchpoints: 0, errors: 0 },
-      { keyId: id, day: '2026-03-04', requests: 0, touchpoints: 0, errors: 0 },
+      { keyId: id, day: '2026-03-01', requests: 3, touchpoints: 7, errors: 1, cost: 0 },
+      { keyId: id, day: '2026-03-02', requests: 0, touchpoints: 0, errors: 0, cost: 0 },
+      { keyId: id, day: '2026-03-03', requests: 3, touchpoints: 0, errors: 0, cost: 0 },
+      { keyId: id, day: '2026-03-04', requests: 0, touchpoints: 0, errors: 0, cost: 0 },
     ]);
   });
 

@@ -5,7 +5,7 @@ interface Benchmark {
   run(args: readonly string[]): Promise<void>;
 }
 
-const names = ['ingest', 'shared', 'view', 'live', 'matching', 'segments', 'loyalty', 'metrics'] as const;
+const names = ['ingest', 'shared', 'view', 'live', 'matching', 'segments', 'loyalty', 'metrics', 'soak'] as const;
 const [name = '', ...args] = process.argv.slice(2);
 
 if (!(names as readonly string[]).includes(name)) {

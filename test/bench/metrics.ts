@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { runAnalyses } from './metrics-analyses.ts';
 import { runExport } from './metrics-export.ts';
 import { runFit, runScore } from './metrics-models.ts';
 import { runSeries } from './metrics-series.ts';
@@ -11,11 +12,13 @@ const parts = {
   export: ({ pool }: MetricsBench) => runExport({ pool }),
   score: runScore,
   fit: runFit,
+  analyses: runAnalyses,
 } as const;
 
 /**
  * KPIs over many customers of about ten touchpoints each: (series) a year of revenue by channel from the roll-up and from facts,
- * (export) CSV beside COPY, (score) quintiles and classes of everybody, (fit) the purchase model over everybody. `--only NAME`
+ * (export) CSV beside COPY, (score) quintiles and classes of everybody, (fit) the purchase model over everybody, (analyses) cohorts, churn, attribution and
+ * portfolio. `--only NAME`
  * runs one of them, `--customers N` over fewer; `--data DIR` keeps the customers there, for the next run.
  */
 export async function run(args: readonly string[]): Promise<void> {

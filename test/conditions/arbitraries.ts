@@ -16,6 +16,7 @@ import {
   type ValueTest,
 } from '../../src/conditions/condition.ts';
 import { reservedWords } from '../../src/conditions/condition-grammar.ts';
+import { consentStatuses } from '../../src/conditions/consent-names.ts';
 import { type Duration, durationMs, durationUnits } from '../../src/conditions/duration.ts';
 import { abcClasses, kpiNames, lifecycleStages, riskBands } from '../../src/conditions/kpi-names.ts';
 import { canonicalDecimal, compareDecimals } from '../../src/conditions/number-test.ts';
@@ -307,6 +308,10 @@ const leavesOfKind: { readonly [Name in Exclude<LeafName, 'members'>]: Arbitrary
       window: windows,
     },
     { requiredKeys: ['what', 'count', 'window'] },
+  ),
+  consent: fc.record(
+    { purpose: names, channel: fc.constantFrom(...channels), status: someOf(consentStatuses) },
+    { requiredKeys: ['purpose', 'status'] },
   ),
   loyalty: loyalties,
   kpi: kpis,

@@ -59,13 +59,14 @@ applyOneOf(schema);
 
 const operations = new Operations(schema, new Metrics());
 const formatter = new ErrorFormatter({ log: {} as Logger, ids: randomIds, metrics: new Metrics() });
-const context = { loaders: new Loaders() } as Context;
+const viewer = { keyId: '00000000-0000-7000-8000-000000000000', name: 'test', scopes: new Set<string>() };
+const context = { viewer, loaders: new Loaders() } as unknown as Context;
 const plainQuery = 'query ($definition: ConditionInput!) { plain(definition: $definition) }';
 const nestedQuery = 'query ($definition: ConditionInput!) { nested(input: { definition: $definition }) }';
 
 async function run(query: string, variables: Record<string, unknown> = {}): Promise<ExecutionResult> {
   const document = operations.parse(query);
-  const errors = operations.check(document, undefined);
+  const errors = operations.check(document, undefined, context.viewer);
   return errors.length > 0
     ? { errors }
     : operations.execute({ document, operationName: undefined, variables, context });

@@ -9,6 +9,7 @@ import { DomainError } from '../../src/kernel/errors.ts';
 import { toPublicId } from '../../src/kernel/ids.ts';
 import { kpiLeaves } from '../../src/kpis/conditions/kpi-leaves.queries.ts';
 import { loyaltyLeaves } from '../../src/loyalty/conditions/loyalty-leaf.queries.ts';
+import { consentLeaves } from '../../src/privacy/conditions/consent-leaf.queries.ts';
 import { anyConditions, conditionsOf, leavesOf, plainKinds } from './arbitraries.ts';
 import { texts } from './condition-texts.ts';
 
@@ -113,7 +114,8 @@ test('white space and line breaks say nothing', () => {
 });
 
 test('what is read is the condition that its check would store', () => {
-  const language = new ConditionLanguage([...coreLeaves, ...loyaltyLeaves, ...kpiLeaves].map(({ kind }) => kind));
+  const leaves = [...coreLeaves, ...consentLeaves, ...loyaltyLeaves, ...kpiLeaves];
+  const language = new ConditionLanguage(leaves.map(({ kind }) => kind));
   // Segments and lists are checked by the module that keeps them.
   const known = plainKinds.filter((name) => name !== 'segment' && name !== 'list');
   const property = fc.property(conditionsOf(leavesOf(...known)), (condition) => {

@@ -409,4 +409,9 @@ export const texts: readonly { text: string; condition: Condition }[] = [
   { text: 'lifecycle risk is elevated, high', condition: { lifecycle: { riskBands: ['ELEVATED', 'HIGH'] } } },
   { text: 'lifecycle rfm segment is CHAMPIONS', condition: { lifecycle: { rfmSegments: ['CHAMPIONS'] } } },
   { text: 'lifecycle abc class is A, B', condition: { lifecycle: { abcClasses: ['A', 'B'] } } },
+  {
+    text: 'consent to newsletter on email is expired, granted',
+    condition: { consent: { purpose: 'newsletter', channel: 'EMAIL', status: ['EXPIRED', 'GRANTED'] } },
+  },
+  { text: 'consent to "on sale" is denied', condition: { consent: { purpose: 'on sale', status: ['DENIED'] } } },
 ];

@@ -8,8 +8,9 @@ import type { Moment } from '../../src/conditions/moment.ts';
 import type { Pool } from '../../src/kernel/database.ts';
 import { kpiFacts, kpiLeaves } from '../../src/kpis/conditions/kpi-leaves.queries.ts';
 import { loadLoyalty, loyaltyLeaves } from '../../src/loyalty/conditions/loyalty-leaf.queries.ts';
+import { consentFacts, consentLeaves } from '../../src/privacy/conditions/consent-leaf.queries.ts';
 
-const leaves = [...coreLeaves, ...loyaltyLeaves, ...kpiLeaves];
+const leaves = [...coreLeaves, ...consentLeaves, ...loyaltyLeaves, ...kpiLeaves];
 export const language = new ConditionLanguage(leaves.map(({ kind }) => kind));
 export const compilers = new Map(leaves.map(({ kind, compile }) => [kind.name as string, compile]));
 
@@ -62,7 +63,7 @@ export async function expectAgreement(
   const each = await evaluateEach(db, conditions, { moment, ids });
   const facts = await loadFacts(db, ids, {
     now: moment.now,
-    further: [{ leaf: 'loyalty', load: loadLoyalty }, ...kpiFacts],
+    further: [{ leaf: 'loyalty', load: loadLoyalty }, ...kpiFacts, ...consentFacts],
   });
   for (const [place, condition] of conditions.entries()) {
     const all = await evaluateAll(db, condition, moment);

@@ -9,7 +9,8 @@ import { Operations } from '../../src/server/operations.ts';
 import { library } from '../support/library-schema.ts';
 
 const operations = new Operations(library, new Metrics());
-const context = { loaders: new Loaders() } as Context;
+const viewer = { keyId: '00000000-0000-7000-8000-000000000000', name: 'test', scopes: new Set<string>() };
+const context = { viewer, loaders: new Loaders() } as unknown as Context;
 
 type Variables = Record<string, unknown>;
 

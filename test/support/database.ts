@@ -10,14 +10,15 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** A migrated database of one's own: a clone of the run's template, dropped on close. */
-export async function openTestDatabase(options: { max?: number } = {}): Promise<TestDatabase> {
+/** A migrated database of one's own: a clone of the run's template, dropped on close. `empty`: nothing is in it at all. */
+export async function openTestDatabase(options: { max?: number; empty?: boolean } = {}): Promise<TestDatabase> {
+  const { empty = false, ...poolOptions } = options;
   const serverUrl = inject('testServerUrl');
   const name = `rundum_test_${randomBytes(6).toString('hex')}`;
   const server = createPool(serverUrl, { max: 1 });
-  await server`create database ${server(name)} template ${server(inject('templateDatabase'))}`;
+  await server`create database ${server(name)} template ${server(empty ? 'template0' : inject('templateDatabase'))}`;
   const url = databaseUrl(serverUrl, name);
-  const pool = createPool(url, { applicationName: 'rundum test', ...options });
+  const pool = createPool(url, { applicationName: 'rundum test', ...poolOptions });
   return {
     pool,
     url,

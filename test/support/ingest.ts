@@ -12,7 +12,7 @@ import type { Logger } from '../../src/kernel/log.ts';
 import { loadIdSecret } from '../../src/kernel/settings.queries.ts';
 import { IngestService } from '../../src/touchpoints/ingest.service.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
-import type { TouchpointsRecorded } from '../../src/touchpoints/touchpoints.events.ts';
+import type { TouchpointsRecorded, TouchpointsRefused } from '../../src/touchpoints/touchpoints.events.ts';
 
 export interface IngestFixture {
   readonly ingest: IngestService;
@@ -24,6 +24,7 @@ export interface IngestFixtureOptions {
   readonly clock?: Clock;
   readonly rules?: IdentityRules;
   readonly reactions?: TouchpointsRecorded[];
+  readonly refuse?: TouchpointsRefused;
   readonly concurrency?: number;
   readonly maximumQueued?: number;
   readonly log?: Logger;
@@ -41,6 +42,7 @@ export async function openIngest(pool: Pool, options: IngestFixtureOptions = {})
     settings: { idSecret, defaultRegion: 'CH' },
     rules: new CurrentRules(options.rules),
     reactions: options.reactions ?? [],
+    ...(options.refuse ? { refuse: options.refuse } : {}),
     concurrency: options.concurrency,
     maximumQueued: options.maximumQueued,
   });

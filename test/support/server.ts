@@ -10,6 +10,7 @@ import { type Config, readConfig } from '../../src/kernel/config.ts';
 import { randomIds } from '../../src/kernel/ids.ts';
 import { createLog, type Logger } from '../../src/kernel/log.ts';
 import { listen } from '../../src/server/server.ts';
+import type { StreamTimings } from '../../src/server/stream-timings.ts';
 import { type Wiring, wire } from '../../src/server/wiring.ts';
 import { openTestDatabase, type TestDatabase } from './database.ts';
 
@@ -44,6 +45,8 @@ export interface TestServer {
 export interface TestServerOptions {
   readonly config?: Partial<Config>;
   readonly log?: Logger;
+  /** How patient it is with who stays connected. */
+  readonly timings?: Partial<StreamTimings>;
   /** One that is open already, and stays so: for a server that starts again. */
   readonly database?: TestDatabase;
 }
@@ -60,7 +63,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const { text: ownerKey = '' } = await ensureOwnerKey(wiring.platform, { file });
   await removeOwnerKeyFile(file);
   await wiring.start();
-  const listening = await listen(wiring, { host: '127.0.0.1', port: 0, ...config });
+  const listening = await listen(wiring, { host: '127.0.0.1', port: 0, ...config }, options.timings);
   const clients: Client[] = [];
   let closed: Promise<void> | undefined;
 

@@ -45,21 +45,43 @@ test('a large call is divided and answered in order', async () => {
   expect(await lanes.add(given)).toEqual(given.map(({ id }) => `${id}!`));
   await lanes.drained();
   expect(batches.flat()).toHaveLength(500);
-  expect(seen.most).toBe(3);
+  expect(seen.most).toBe(2);
 });
+
+const ofPeople = (call: number): Item[] =>
+  Array.from({ length: 120 }, (_, index) => ({
+    id: uuid(call * 1000 + index),
+    record: uuid(10_000 + (index % 40)),
+    identifier: uuid(20_000 + ((index % 40) >> 1)),
+  }));
 
 test('what shares a record or an identifier is never in two batches at once, also when it comes in several calls', async () => {
   const { lanes, batches, seen } = openLanes();
-  const calls = [0, 1, 2].map((call) =>
-    Array.from({ length: 120 }, (_, index) => ({
-      id: uuid(call * 1000 + index),
-      record: uuid(10_000 + (index % 40)),
-      identifier: uuid(20_000 + ((index % 40) >> 1)),
-    })),
-  );
-  await Promise.all(calls.map((call) => lanes.add(call)));
-  expect(batches.flat()).toHaveLength(360);
-  expect(seen).toEqual({ most: 3, shared: 0 });
+  await lanes.add(ofPeople(0));
+  Object.assign(seen, { most: 0, shared: 0 });
+  await Promise.all([1, 2, 3].map((call) => lanes.add(ofPeople(call))));
+  expect(batches.flat()).toHaveLength(480);
+  expect(seen).toEqual({ most: 2, shared: 0 });
+});
+
+test('what may join people goes to one lane, and never waits behind all others', async () => {
+  const { lanes, batches } = openLanes();
+  await lanes.add(ofPeople(0));
+  batches.length = 0;
+  const joining: Item[] = ofPeople(1)
+    .filter((_, index) => index % 20 === 0)
+    .map((item, index) => ({ ...item, id: uuid(90_000 + index), identifier: uuid(91_000 + index) }));
+  await lanes.add([...ofPeople(2), ...joining]);
+  const own = batches.filter((batch) => batch.some((item) => joining.includes(item)));
+  expect(own).toHaveLength(1);
+  expect(own[0]).toEqual(joining);
+});
+
+test('when everything is new, all lanes have work', async () => {
+  const { lanes, seen } = openLanes();
+  const strangers = items(500).map(({ id }, index) => ({ id, record: id, identifier: uuid(50_000 + index) }));
+  await lanes.add(strangers);
+  expect(seen.most).toBe(3);
 });
 
 test('what all items share does not make them queue up in one lane', async () => {

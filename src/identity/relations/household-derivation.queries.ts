@@ -21,10 +21,12 @@ export interface TraitValues {
   readonly values: readonly (string | null)[];
 }
 
+/** As JSON: of an array of PostgreSQL's the driver makes the text `NULL` out of what is not there. */
 const traitValues = (db: Database, names: readonly string[]) => db`
-  array(select case when jsonb_typeof(c.traits -> name) in ('string', 'number') then c.traits ->> name end
-        from unnest(${names as string[]}::text[]) with ordinality as trait (name, place)
-        order by place)`;
+  to_jsonb(array(
+    select case when jsonb_typeof(c.traits -> name) in ('string', 'number') then c.traits ->> name end
+    from unnest(${names as string[]}::text[]) with ordinality as trait (name, place)
+    order by place))`;
 
 /** Ids that are no customer's (any more) are left out. */
 export async function findTraitValues(

@@ -41,8 +41,8 @@ export async function addHouseholdMember(ctx: Context, input: AddHouseholdMember
   const period = checkPeriod(input.validFrom, input.validTo, ctx.clock.now());
   const saying = { operation: 'addHouseholdMember', input, subjectId: householdId } as const;
   await carryOut(ctx, saying, async (tx, { statementId, now }) => {
-    if (!(await lockHousehold(tx, householdId))) throw noHousehold(householdId);
     const customerId = await getCustomer(tx, input.customerId);
+    if (!(await lockHousehold(tx, householdId))) throw noHousehold(householdId);
     await checkRoom(tx, { householdId, customerId, period, now });
     const id = ctx.ids.uuid();
     await insertMemberByHand(tx, { id, householdId, recordId: customerId, role, period, statementId });
@@ -70,9 +70,9 @@ export async function removeHouseholdMember(ctx: Context, input: RemoveHousehold
   const { householdId } = input;
   const saying = { operation: 'removeHouseholdMember', input, subjectId: householdId } as const;
   await carryOut(ctx, saying, async (tx, { statementId, now }) => {
+    const customerId = await getCustomer(tx, input.customerId);
     const household = await lockHousehold(tx, householdId);
     if (!household) throw noHousehold(householdId);
-    const customerId = await getCustomer(tx, input.customerId);
     const ended = await endMembersByHand(tx, { householdId, customerId, at: input.at ?? now, statementId });
     const derived = await deleteDerivedOf(tx, customerId, householdId);
     if (ended + derived.length === 0) throw noMember(householdId, customerId);

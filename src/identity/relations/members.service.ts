@@ -4,6 +4,7 @@ import type { Tx } from '../../kernel/database.ts';
 import { notFound } from '../../kernel/errors.ts';
 import { toPublicId } from '../../kernel/ids.ts';
 import { type Page, type PageArguments, readPageArguments, toPage } from '../../kernel/paging.ts';
+import { holdCustomer } from '../customers.queries.ts';
 import { findCustomerOfRecord, type MembershipView } from './membership.queries.ts';
 import type { GroupKind } from './membership.ts';
 import {
@@ -16,6 +17,9 @@ import {
   nameOfMembers,
   nameOfRelations,
 } from './relation.loader.ts';
+
+/** Whoever is merged between being found and being held is found again. */
+const mostAttempts = 3;
 
 export interface MembersArguments extends Pick<PageArguments, 'first' | 'after'> {
   /** As it was, or will be, at this instant; now, if left out. */
@@ -70,9 +74,15 @@ function holdsAt({ since, until }: MembershipView, now: Date): boolean {
   return (since === null || since <= now) && (until === null || until > now);
 }
 
-/** The customer of any of its ids, which is the id of the founding record, on which memberships hang. */
+/**
+ * The customer of any of its ids, which is the id of the founding record, on which memberships hang. They stay until the
+ * transaction ends: what is said of somebody who is being erased would outlive them. Before the lock on the group.
+ */
 export async function getCustomer(tx: Tx, recordId: string): Promise<string> {
-  const customerId = await findCustomerOfRecord(tx, recordId);
-  if (customerId === undefined) throw notFound('customer', toPublicId('cus', recordId));
-  return customerId;
+  for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
+    const customerId = await findCustomerOfRecord(tx, recordId);
+    if (customerId === undefined) break;
+    if (await holdCustomer(tx, customerId)) return customerId;
+  }
+  throw notFound('customer', toPublicId('cus', recordId));
 }

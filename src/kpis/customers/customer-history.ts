@@ -31,6 +31,20 @@ export interface HistoryTier {
   readonly rank: number;
 }
 
+/**
+ * What a scoring found of a customer that purchases and signals don't tell: see `customer_observations`. It holds from its time
+ * on, until the next one.
+ */
+export interface HistoryObservation {
+  readonly at: Date;
+  /** By which part they are here less often than usual: 0, or ½, ¾ or 1. */
+  readonly engagementFall: number;
+  /** When they lose their tier if nothing happens; null: not soon. */
+  readonly tierDropAt: Date | null;
+  /** Key of the group whose levers count for them; null: those of everybody. */
+  readonly group: string | null;
+}
+
 /** All that the KPIs of one customer follow from. Lists are in order of (time, id). */
 export interface CustomerHistory {
   readonly customerId: string;
@@ -38,9 +52,12 @@ export interface CustomerHistory {
   readonly lastSeenAt: Date;
   /** When the first identifier that names a person was seen; null: anonymous. */
   readonly identifiedAt: Date | null;
+  /** The store of their latest order that names one. */
+  readonly homeStore: string | null;
   readonly purchases: readonly HistoryPurchase[];
   readonly signals: readonly HistorySignal[];
   readonly tiers: readonly HistoryTier[];
+  readonly observations: readonly HistoryObservation[];
   /**
    * Times of touchpoints up to the first order, for those in whose life before it a prospect may have been silent for too long;
    * empty for all others, of whom nobody asks.

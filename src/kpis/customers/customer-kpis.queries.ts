@@ -72,41 +72,33 @@ export async function findKpis(db: Database, customerIds: readonly string[]): Pr
     from customer_kpis where customer_id = any(${idList(customerIds)}::uuid[])`;
 }
 
-/** What a batch brought of a customer beside purchases and signals. */
+/** Of what a batch brought of a customer beside purchases and signals. */
 export interface Touched {
   readonly customerId: string;
-  /** The earliest of their touchpoints in it. */
-  readonly firstAt: Date;
-  /** The earliest that says who they are; null: none does. */
-  readonly namedAt: Date | null;
+  /** It came first of all, though late. */
+  readonly isEarliest: boolean;
+  /** It is not only the latest. */
+  readonly isLate: boolean;
 }
 
 /**
  * Whose KPIs follow from when they were touched, of customers who did no more than that: who was archived, or may have become
- * so meanwhile; whose first touchpoint or whose identification is this one, which came late; whose tier it moved. For most it is one look into an index that finds nobody.
+ * so meanwhile, and whose first touchpoint came late. For most it is one look into an index that finds nobody.
  */
 export async function findMovedByTouch(tx: Tx, touched: readonly Touched[], now: Date): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
     select batch.id
     from unnest(
       ${idColumn(touched, ({ customerId }) => customerId)}::uuid[],
-      ${column(touched, ({ firstAt }) => firstAt)}::timestamptz[],
-      ${column(touched, ({ namedAt }) => namedAt)}::timestamptz[]) as batch (id, first_at, named_at)
+      ${column(touched, ({ isEarliest }) => isEarliest)}::boolean[],
+      ${column(touched, ({ isLate }) => isLate)}::boolean[]) as batch (id, earliest, late)
     cross join lateral (
       select stage, due_at from customer_lifecycles where customer_id = batch.id offset 0) as l
-    cross join lateral (
-      select first_seen_at, last_seen_at from customers where id = batch.id offset 0) as c
-    where l.stage = 'ARCHIVED'
+    where batch.earliest
+      or l.stage = 'ARCHIVED'
       or (l.stage = 'PROSPECT' and l.due_at <= ${now})
-      or c.first_seen_at = batch.first_at
-      or exists (select from loyalty_members m where m.customer_id = batch.id and m.tier_since = ${now})
-      or (batch.first_at < c.last_seen_at and (
-        (l.stage = 'PROSPECT' and exists (
-          select from lifecycle_transitions t where t.customer_id = batch.id and t.to_stage = 'ARCHIVED'))
-        or (batch.named_at is not null and exists (
-          select from records r cross join lateral (
-            select first_seen_at from claims where record_id = r.id offset 0) as k
-          where r.customer_id = batch.id and k.first_seen_at = batch.named_at))))`;
+      or (l.stage = 'PROSPECT' and batch.late and exists (
+        select from lifecycle_transitions t where t.customer_id = batch.id and t.to_stage = 'ARCHIVED'))`;
   return rows.map(({ id }) => id);
 }
 

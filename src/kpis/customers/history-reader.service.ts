@@ -1,10 +1,11 @@
 import type { CurrentRules } from '../../identity/current-rules.service.ts';
 import type { Database } from '../../kernel/database.ts';
 import type { ProgramBook } from '../../loyalty/programs/program-book.service.ts';
+import type { KpiSettings } from '../settings/kpi-settings.ts';
 import type { KpiTimeline } from '../settings/kpi-timeline.ts';
 import type { CustomerHistory } from './customer-history.ts';
 import { findHistories } from './history.queries.ts';
-import { tierHistory } from './tier-history.ts';
+import { isUndone, tierHistory } from './tier-history.ts';
 
 export interface HistoryReaderParts {
   /** What identifiers name a person. */
@@ -31,13 +32,20 @@ export class HistoryReader {
     { timeline }: { readonly timeline: KpiTimeline },
   ): Promise<CustomerHistory[]> {
     const { rules } = this.#parts.rules.inForce;
-    const prospectDays = Math.min(...timeline.settings.map(({ settings }) => settings.lifecycle.prospectDays));
+    const prospectDays = Math.min(...timeline.settings.flatMap(({ settings }) => prospectDaysOf(settings)));
     const found = await findHistories(db, customerIds, { rules, prospectDays });
     const haveTiers = found.some(({ tierLog }) => tierLog !== null);
     const programs = haveTiers ? await this.#parts.programs.current(db) : [];
-    return found.map(({ tierLog, ...history }) => ({
+    return found.map(({ tierLog, regroupings, ...history }) => ({
       ...history,
-      tiers: tierLog === null ? [] : tierHistory(history.customerId, tierLog, programs),
+      tiers: tierLog === null ? [] : tierHistory(history.customerId, { tiers: tierLog, regroupings }, programs),
+      observations: history.observations.filter(
+        ({ at }) => !isUndone({ customerId: history.customerId, at }, regroupings),
+      ),
     }));
   }
+}
+
+function prospectDaysOf({ lifecycle, groups }: KpiSettings): number[] {
+  return [lifecycle.prospectDays, ...groups.flatMap((group) => group.lifecycle.prospectDays ?? [])];
 }

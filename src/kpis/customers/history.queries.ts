@@ -1,8 +1,8 @@
 import type { IdentityRules } from '../../identity/rules.ts';
 import type { Database } from '../../kernel/database.ts';
 import { idList } from '../../kernel/sql-array.ts';
-import type { CustomerHistory, HistoryPurchase, HistorySignal } from './customer-history.ts';
-import type { LoggedRegrouping, LoggedTier, TierLog } from './tier-history.ts';
+import type { CustomerHistory, HistoryObservation, HistoryPurchase, HistorySignal } from './customer-history.ts';
+import type { LoggedRegrouping, LoggedTier } from './tier-history.ts';
 
 export interface HistoryQuestion {
   /** What names a person. */
@@ -12,8 +12,10 @@ export interface HistoryQuestion {
 }
 
 export interface FoundHistory extends Omit<CustomerHistory, 'tiers'> {
-  /** Null: they have never had a tier. */
-  readonly tierLog: TierLog | null;
+  /** Of the customer and of all whom they have absorbed, in order. Null: they have never had a tier. */
+  readonly tierLog: readonly LoggedTier[] | null;
+  /** Of the same. Empty where nothing is known that they could have undone. */
+  readonly regroupings: readonly LoggedRegrouping[];
 }
 
 /**
@@ -29,24 +31,27 @@ export async function findHistories(
   const rows = await db<HistoryRow[]>`
     select c.id as "customerId", c.first_seen_at as "firstSeenAt", c.last_seen_at as "lastSeenAt",
            case when c.identified then (
-             select min(claim.first_seen_at)
-             from records r cross join lateral (
-               select k.first_seen_at from claims k
-               cross join lateral (select from identifiers i where i.id = k.identifier_id and not i.blocked offset 0) as i
-               where k.record_id = r.id and k.removed_by is null
-                 and (k.kind = any(${naming}::text[])
-                   or (${custom.namesPerson} and not k.kind = any(${[...kinds.keys()]}::text[])))
-               offset 0) as claim
-             where r.customer_id = c.id) end as "identifiedAt",
-           bought.purchases, told.signals, climbed.tiers,
-           case when climbed.tiers is not null then (
+             select claim.first_seen_at
+             from (
+               select k.first_seen_at, k.identifier_id
+               from unnest(own.records) as r (id) cross join lateral (
+                 select first_seen_at, identifier_id from claims
+                 where record_id = r.id and removed_by is null
+                   and (kind = any(${naming}::text[])
+                     or (${custom.namesPerson} and not kind = any(${[...kinds.keys()]}::text[]))) offset 0) as k
+               order by k.first_seen_at) as claim
+             cross join lateral (
+               select from identifiers i where i.id = claim.identifier_id and not i.blocked offset 0) as usable
+             order by claim.first_seen_at limit 1) end as "identifiedAt",
+           bought.purchases, bought.stores[array_upper(bought.stores, 1)] as "homeStore", told.signals, climbed.tiers, seen.observations,
+           case when climbed.tiers is not null or seen.observations is not null then (
              select json_agg(json_build_array(g.kind, g.customer_id, g.other_id, g.at) order by g.id)
              from (
-               select g.* from records r
-               cross join lateral (select * from regroupings where customer_id = r.id offset 0) as g where r.customer_id = c.id
+               select g.* from unnest(own.records) as r (id)
+               cross join lateral (select * from regroupings where customer_id = r.id offset 0) as g
                union
-               select g.* from records r
-               cross join lateral (select * from regroupings where other_id = r.id offset 0) as g where r.customer_id = c.id
+               select g.* from unnest(own.records) as r (id)
+               cross join lateral (select * from regroupings where other_id = r.id offset 0) as g
              ) as g)::text end as regroupings,
            case when coalesce(bought.first_at, c.last_seen_at) - c.first_seen_at > make_interval(days => ${prospectDays}::int)
              then (
@@ -58,43 +63,64 @@ export async function findHistories(
                where r.customer_id = c.id)::text end as touches
     from unnest(${idList(customerIds)}::uuid[]) as asked (id)
     join customers c on c.id = asked.id
+    cross join lateral (select array_agg(id) as records from records where customer_id = c.id) as own
     cross join lateral (
       select string_agg(
                concat_ws(E'\\t', p.id, p.record_id, date_part('epoch', p.occurred_at), p.kind, p.opens_order, p.currency,
                          p.value_minor, coalesce(p.cost_minor::text, ''), p.items, coalesce(to_json(p.order_id)::text, '')),
                E'\\n' order by p.occurred_at, p.id) as purchases,
-             min(p.occurred_at) filter (where p.kind = 'ORDER') as first_at
-      from records r cross join lateral (select * from purchases where record_id = r.id offset 0) as p
-      where r.customer_id = c.id) as bought
+             min(p.occurred_at) filter (where p.kind = 'ORDER') as first_at,
+             -- In the order of the list above, so that it is sorted once.
+             array_agg(p.store order by p.occurred_at, p.id) filter (where p.kind = 'ORDER' and p.store is not null) as stores
+      from unnest(own.records) as r (id)
+      cross join lateral (select * from purchases where record_id = r.id offset 0) as p) as bought
     cross join lateral (
       select json_agg(json_build_array(
                s.id, (extract(epoch from s.occurred_at) * 1000)::bigint, s.kind, s.subject, s.score,
                (extract(epoch from s.ends_at) * 1000)::bigint)
                order by s.occurred_at, s.id, s.kind)::text as signals
-      from records r cross join lateral (select * from signals where record_id = r.id offset 0) as s
-      where r.customer_id = c.id) as told
+      from unnest(own.records) as r (id)
+      cross join lateral (select * from signals where record_id = r.id offset 0) as s) as told
     cross join lateral (
       select json_agg(json_build_array(l.customer_id, l.program_id, l.at, l.to_tier) order by l.at, l.id)::text as tiers
-      from records r cross join lateral (select * from loyalty_tier_log where customer_id = r.id offset 0) as l
-      where r.customer_id = c.id) as climbed`;
+      from unnest(own.records) as r (id)
+      cross join lateral (select * from loyalty_tier_log where customer_id = r.id offset 0) as l) as climbed
+    cross join lateral (
+      select json_agg(json_build_array(
+               (extract(epoch from o.at) * 1000)::bigint, o.engagement_fall,
+               (extract(epoch from o.tier_drop_at) * 1000)::bigint, o.lever_group)
+               order by o.at)::text as observations
+      from customer_observations o where o.customer_id = c.id) as seen`;
   return rows.map(toHistory);
 }
 
-interface HistoryRow extends Pick<CustomerHistory, 'customerId' | 'firstSeenAt' | 'lastSeenAt' | 'identifiedAt'> {
+interface HistoryRow
+  extends Pick<CustomerHistory, 'customerId' | 'firstSeenAt' | 'lastSeenAt' | 'identifiedAt' | 'homeStore'> {
   readonly purchases: string | null;
   readonly signals: string | null;
   readonly touches: string | null;
   readonly tiers: string | null;
+  readonly observations: string | null;
   readonly regroupings: string | null;
 }
 
-function toHistory({ purchases, signals, touches, tiers, regroupings, ...row }: HistoryRow): FoundHistory {
+function toHistory({
+  purchases,
+  signals,
+  touches,
+  tiers,
+  observations,
+  regroupings,
+  ...row
+}: HistoryRow): FoundHistory {
   return {
     ...row,
     purchases: purchases === null ? [] : purchases.split('\n').map(toPurchase),
     signals: signals === null ? [] : (JSON.parse(signals) as StoredSignal[]).map(toSignal),
     touches: touches === null ? [] : (JSON.parse(touches) as number[]).map((at) => new Date(at)),
-    tierLog: tiers === null ? null : toTierLog(tiers, regroupings),
+    observations: observations === null ? [] : (JSON.parse(observations) as StoredObservation[]).map(toObservation),
+    tierLog: tiers === null ? null : (JSON.parse(tiers) as StoredTier[]).map(toTier),
+    regroupings: regroupings === null ? [] : (JSON.parse(regroupings) as StoredRegrouping[]).map(toRegrouping),
   };
 }
 
@@ -128,13 +154,20 @@ function toSignal([id, at, kind, subject, score, endsAt]: StoredSignal): History
   return { id, at: new Date(at), kind, subject, score, endsAt: endsAt === null ? null : new Date(endsAt) };
 }
 
-function toTierLog(tiers: string, regroupings: string | null): TierLog {
-  return {
-    tiers: (JSON.parse(tiers) as [string, string, string, string | null][]).map(
-      ([customerId, programId, at, tier]): LoggedTier => ({ customerId, programId, at: new Date(at), tier }),
-    ),
-    regroupings: (JSON.parse(regroupings ?? '[]') as [string, string, string, string][]).map(
-      ([kind, customerId, otherId, at]): LoggedRegrouping => ({ kind, customerId, otherId, at: new Date(at) }),
-    ),
-  };
+type StoredObservation = readonly [at: number, fall: number, tierDropAt: number | null, group: string | null];
+
+function toObservation([at, engagementFall, tierDropAt, group]: StoredObservation): HistoryObservation {
+  return { at: new Date(at), engagementFall, tierDropAt: tierDropAt === null ? null : new Date(tierDropAt), group };
+}
+
+type StoredTier = readonly [customerId: string, programId: string, at: string, tier: string | null];
+
+function toTier([customerId, programId, at, tier]: StoredTier): LoggedTier {
+  return { customerId, programId, at: new Date(at), tier };
+}
+
+type StoredRegrouping = readonly [kind: string, customerId: string, otherId: string, at: string];
+
+function toRegrouping([kind, customerId, otherId, at]: StoredRegrouping): LoggedRegrouping {
+  return { kind, customerId, otherId, at: new Date(at) };
 }

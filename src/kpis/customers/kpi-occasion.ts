@@ -11,45 +11,51 @@ export interface BatchConcern {
 
 export interface TouchedCustomer {
   readonly customerId: string;
-  readonly firstAt: Date;
-  /** The earliest touchpoint that says who they are. */
-  readonly namedAt: Date | null;
+  /** They have not been seen before this. */
+  readonly isEarliest: boolean;
+  /** They have been seen after it, in the same batch perhaps. */
+  readonly isLate: boolean;
 }
 
-type Batch = Pick<RecordedBatch, 'touchpoints' | 'customerOf' | 'regrouped' | 'moved' | 'claimed' | 'customerIds'>;
+type Batch = Pick<
+  RecordedBatch,
+  'touchpoints' | 'customerOf' | 'regrouped' | 'moved' | 'claimed' | 'antedated' | 'seenOf' | 'changes' | 'customerIds'
+>;
 
 export function concernedBy(batch: Batch): BatchConcern {
-  const { touchpoints, customerOf, regrouped, moved, claimed, customerIds } = batch;
+  const { touchpoints, customerOf, regrouped, moved, claimed, antedated, customerIds } = batch;
   const known = new Set(customerIds);
-  const concerned = new Set([...moved].filter((id) => known.has(id)));
+  const concerned = new Set([...moved, ...movedTiers(batch)].filter((id) => known.has(id)));
   for (const touchpoint of touchpoints) {
     const customerId = customerOf.get(touchpoint.recordId);
     if (!customerId || concerned.has(customerId)) continue;
-    const isNew = regrouped.has(customerId) || claimed.has(customerId);
+    const isNew = regrouped.has(customerId) || claimed.has(customerId) || antedated.has(customerId);
     if (isFact(touchpoint) || (isNew && namesPerson(touchpoint))) concerned.add(customerId);
   }
   return { concerned, touched: touchedOf(batch, concerned) };
 }
 
-/** Whoever is new and unknown has no stage yet that a touchpoint could change. */
-function touchedOf({ touchpoints, customerOf, regrouped }: Batch, concerned: ReadonlySet<string>): TouchedCustomer[] {
-  const touched = new Map<string, TouchedCustomer>();
-  for (const touchpoint of touchpoints) {
-    const customerId = customerOf.get(touchpoint.recordId);
-    if (!customerId || concerned.has(customerId) || regrouped.has(customerId)) continue;
-    const { firstAt, namedAt } = touched.get(customerId) ?? { firstAt: touchpoint.occurredAt, namedAt: null };
-    const named = namesPerson(touchpoint) ? touchpoint.occurredAt : null;
-    touched.set(customerId, {
-      customerId,
-      firstAt: earlier(firstAt, touchpoint.occurredAt),
-      namedAt: namedAt && named ? earlier(namedAt, named) : (named ?? namedAt),
-    });
-  }
-  return [...touched.values()];
+/** Loyalty has reacted before. */
+function movedTiers({ changes }: Batch): string[] {
+  return changes.flatMap(({ topic, customerId }) =>
+    topic === 'loyalty.tier_changed' && customerId ? [customerId] : [],
+  );
 }
 
-function earlier(a: Date, b: Date): Date {
-  return b < a ? b : a;
+/** Whoever is new and unknown has no stage yet that a touchpoint could change. */
+function touchedOf({ touchpoints, customerOf, regrouped, seenOf }: Batch, concerned: ReadonlySet<string>) {
+  const firstOf = new Map<string, Date>();
+  for (const { recordId, occurredAt } of touchpoints) {
+    const customerId = customerOf.get(recordId);
+    if (!customerId || concerned.has(customerId) || regrouped.has(customerId)) continue;
+    const first = firstOf.get(customerId);
+    if (!first || occurredAt < first) firstOf.set(customerId, occurredAt);
+  }
+  return [...firstOf].map(([customerId, firstAt]): TouchedCustomer => {
+    // Of whom it is not known, since a new record of theirs has made them be counted anew, anything may be.
+    const seen = seenOf.get(customerId);
+    return { customerId, isEarliest: !seen || seen.firstAt >= firstAt, isLate: !seen || firstAt < seen.lastAt };
+  });
 }
 
 /** Whether it is a purchase or a signal, see `facts`. */

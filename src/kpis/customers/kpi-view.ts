@@ -1,5 +1,5 @@
 import { type ChurnRisk, churnRisk, probabilityAliveOf } from '../lifecycle/churn-risk.ts';
-import { churnFactsOf } from '../lifecycle/lifecycle.ts';
+import { churnFactsOf, settingsOf } from '../lifecycle/lifecycle.ts';
 import { type Forecast, forecastOf } from '../models/forecast.ts';
 import type { ActiveModel } from '../models/kpi-model.ts';
 import type { KpiSettings } from '../settings/kpi-settings.ts';
@@ -45,8 +45,7 @@ export interface ViewQuestion {
 }
 
 export function kpiViewOf(history: CustomerHistory, { timeline, incentives, now }: ViewQuestion): KpiView {
-  const settings = (inForce(timeline.settings, now, ({ effectiveFrom }) => effectiveFrom) ?? timeline.settings[0]!)
-    .settings;
+  const { settings } = settingsOf(history, timeline, now);
   const model = inForce(timeline.models, now, ({ effectiveFrom }) => effectiveFrom) ?? null;
   const row = foldPurchases(history, timeline.timeZone);
   const today = dayNumber(now, timeline.timeZone);

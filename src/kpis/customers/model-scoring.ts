@@ -1,8 +1,8 @@
 import { churnRisk, probabilityAliveOf } from '../lifecycle/churn-risk.ts';
-import { churnFactsOf } from '../lifecycle/lifecycle.ts';
+import { churnFactsOf, settingsOf } from '../lifecycle/lifecycle.ts';
 import { Forecaster } from '../models/forecast.ts';
 import type { ActiveModel } from '../models/kpi-model.ts';
-import type { KpiSettings } from '../settings/kpi-settings.ts';
+import type { ChurnSettings, KpiSettings } from '../settings/kpi-settings.ts';
 import { inForce, type KpiTimeline } from '../settings/kpi-timeline.ts';
 import type { CustomerHistory } from './customer-history.ts';
 import { forecastInputOf, marginRateOf } from './forecast-view.ts';
@@ -54,9 +54,13 @@ export class ModelScoring {
     return {
       ...{ customerId, modelId: model.id, expectedOrders },
       probabilityAlive: facts && probabilityAliveOf(facts, model),
-      churnRisk: (facts && churnRisk(facts, model, this.#settings.churn, this.#now)?.risk) ?? null,
+      churnRisk: (facts && churnRisk(facts, model, this.#churnOf(history), this.#now)?.risk) ?? null,
       clvMinor: clvMinor === null ? null : BigInt(Math.round(clvMinor)),
     };
+  }
+
+  #churnOf(history: CustomerHistory): ChurnSettings {
+    return settingsOf(history, this.#timeline, this.#now).settings.churn;
   }
 }
 

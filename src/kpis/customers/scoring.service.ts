@@ -13,6 +13,7 @@ import type { RfmSettings } from '../settings/kpi-settings.ts';
 import { inForce, type KpiTimeline, type SettingsVersion } from '../settings/kpi-timeline.ts';
 import type { HistoryReader } from './history-reader.service.ts';
 import { ModelScoring } from './model-scoring.ts';
+import type { Observer } from './observer.service.ts';
 import { endsBelow, rfmSegmentTable } from './rfm.ts';
 import {
   type CurrencyCuts,
@@ -34,6 +35,8 @@ import { dayNumber } from './zone-days.ts';
 export interface ScoringParts {
   readonly book: KpiBook;
   readonly reader: HistoryReader;
+  /** Finds what stages follow from beside what happened. Left out: nobody looks. */
+  readonly observer?: Pick<Observer, 'observe'>;
   /** What follows from other scores, in the same transaction. */
   readonly reactions?: readonly KpisMoved[];
 }
@@ -90,7 +93,10 @@ export class Scoring {
 
   /** Everybody: ranks first, then forecasts. Rejects with the signal's reason where it is aborted. */
   async run(platform: ScoringPlatform, { signal }: Stoppable = {}): Promise<ScoringRun> {
+    // Before the bins, as everybody is derived anew because of these.
+    const observed = (await this.#parts.observer?.observe(platform, signal)) ?? 0;
     const terms = await this.#open(platform);
+    if (terms === null && observed > 0) await platform.pool.begin((tx) => turnTimeline(tx));
     if (terms === null) return { scaleId: null, scoredAt: platform.clock.now(), customers: 0, moved: 0, forecast: 0 };
     const ranked = await this.#walk(platform, {
       ...{ size: ranksAtOnce, signal },

@@ -51,8 +51,11 @@ export function tierHistory(
 
 const never = new Date(8.64e15);
 
-/** Between a merge and the split that undid it. */
-function isUndone({ customerId, at }: LoggedTier, regroupings: readonly LoggedRegrouping[]): boolean {
+/** Between a merge and the split that undid it: what was written of the customer then was of somebody else, too. */
+export function isUndone(
+  { customerId, at }: Pick<LoggedTier, 'customerId' | 'at'>,
+  regroupings: readonly LoggedRegrouping[],
+): boolean {
   return regroupings.some(
     (split, index) =>
       split.kind === 'SPLIT' &&

@@ -3,6 +3,15 @@ import type { Database, Tx } from '../../kernel/database.ts';
 /** The views that hold personal values. */
 export const personalViews: readonly string[] = ['customer_traits_personal'];
 
+/** Those without a row of anybody: numbers about at least five, and what is about nobody. */
+export const aggregateViews: readonly string[] = [
+  ...['calendar', 'segments', 'segment_sizes', 'loyalty_programs', 'loyalty_tier_sizes'],
+  ...['sales_by_month', 'touchpoints_by_month', 'customers_by_stage'],
+];
+
+/** What somebody may see: nobody on their own; customers by id; customers with personal values. */
+export type BiSight = 'AGGREGATES' | 'CUSTOMERS' | 'PERSONAL';
+
 export interface RoleState {
   readonly name: string;
   readonly superuser: boolean;
@@ -42,12 +51,13 @@ export async function revokeViews(tx: Tx, name: string): Promise<void> {
   await tx`revoke all on schema bi from ${tx(name)}`;
 }
 
-/** Rights to read the views; the personal ones only if asked for. Answers their names. */
-export async function grantViews(tx: Tx, name: string, { personal }: { personal: boolean }): Promise<string[]> {
+/** Rights to read the views that are for such eyes. Answers their names. */
+export async function grantViews(tx: Tx, name: string, sight: BiSight): Promise<string[]> {
   const views = await tx<{ name: string }[]>`
     select relname as name from pg_class
     where relnamespace = 'bi'::regnamespace and relkind in ('v', 'm')
-      and (${personal} or relname <> all(${personalViews as string[]}::text[]))
+      and (${sight === 'PERSONAL'} or relname <> all(${personalViews as string[]}::text[]))
+      and (${sight !== 'AGGREGATES'} or relname = any(${aggregateViews as string[]}::text[]))
     order by relname`;
   await tx`grant usage on schema bi to ${tx(name)}`;
   // The views call them as whoever reads the views. Everybody may, unless an administrator has withdrawn that.

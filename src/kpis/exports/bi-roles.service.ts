@@ -4,6 +4,7 @@ import { requireScope } from '../../access/scopes.ts';
 import type { Context } from '../../kernel/context.ts';
 import { badInput, DomainError } from '../../kernel/errors.ts';
 import {
+  type BiSight,
   createRole,
   findRole,
   forbidLogIn,
@@ -20,8 +21,8 @@ export interface BiGrant {
   readonly role: string;
   /** Lets the role log in; null: it stays as it is, a new one is a group for others to be in. */
   readonly password: string | null;
-  /** Personal values, too. */
-  readonly personal: boolean;
+  /** Left out: customers by id, without personal values. */
+  readonly sight?: BiSight;
   /** Seconds that a statement may take. */
   readonly seconds: number;
 }
@@ -36,7 +37,10 @@ export interface BiGranted {
  * Lets a role read the views of the schema `bi`, and nothing else. Exactly these: what it was granted before, such as personal
  * values, and is not asked for now, is taken away.
  */
-export async function grantBi(ctx: Context, { role, password, personal, seconds }: BiGrant): Promise<BiGranted> {
+export async function grantBi(
+  ctx: Context,
+  { role, password, sight = 'CUSTOMERS', seconds }: BiGrant,
+): Promise<BiGranted> {
   requireScope(ctx, 'admin');
   checkRole(role);
   const verifier = password === null ? null : scramVerifier(checkPassword(password), randomBytes(16));
@@ -46,9 +50,9 @@ export async function grantBi(ctx: Context, { role, password, personal, seconds 
     if (!before) await createRole(tx, role);
     if (verifier) await letLogIn(tx, role, verifier);
     await revokeViews(tx, role);
-    const views = await grantViews(tx, role, { personal });
+    const views = await grantViews(tx, role, sight);
     await setDefaults(tx, role, { seconds });
-    await audit(tx, ctx, { action: 'kpis.bi_granted', subject: role, detail: { personal, login: verifier !== null } });
+    await audit(tx, ctx, { action: 'kpis.bi_granted', subject: role, detail: { sight, login: verifier !== null } });
     return { created: !before, login: verifier !== null || (before?.login ?? false), views };
   })) as BiGranted;
 }

@@ -1,5 +1,5 @@
 import type { Fragment, PendingValuesQuery } from 'postgres';
-import type { Pool, Tx } from '../../kernel/database.ts';
+import type { Database, Pool, Tx } from '../../kernel/database.ts';
 import { unprepared } from '../../kernel/unprepared.ts';
 import type { EntityColumn, EntityList } from './entity-list.ts';
 import { streamRows } from './row-stream.queries.ts';
@@ -12,6 +12,8 @@ export interface EntitySelection {
   readonly to: Date | null;
   /** The value of each column is one of these. */
   readonly filters: readonly { readonly column: string; readonly values: readonly string[] }[];
+  /** What the caller's key may see, of rows `v` of the view; left out: everything. */
+  readonly inside?: (db: Database) => Fragment;
 }
 
 /** Every value as PostgreSQL writes it, as what is written needs no more. */
@@ -36,11 +38,15 @@ export function streamEntities(
   });
 }
 
-function selectEntities(tx: Tx, { list, columns, from, to, filters }: EntitySelection): PendingValuesQuery<string[][]> {
+function selectEntities(
+  tx: Tx,
+  { list, columns, from, to, filters, inside }: EntitySelection,
+): PendingValuesQuery<string[][]> {
   const where: Fragment[] = [tx`true`];
   if (from) where.push(tx`v.${tx(list.time!)} >= ${from}`);
   if (to) where.push(tx`v.${tx(list.time!)} < ${to}`);
   for (const { column, values } of filters) where.push(tx`v.${tx(column)}::text = any(${values as string[]}::text[])`);
+  if (inside) where.push(inside(tx));
   const query = tx<string[][]>`
     select ${joined(
       tx,

@@ -5,6 +5,7 @@ import { badInput, DomainError } from '../../kernel/errors.ts';
 import { fromPublicId } from '../../kernel/ids.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { Calendar } from '../../loyalty/earning/calendar.ts';
+import { canCut, insideOf } from './entity-boundary.queries.ts';
 import { type EntitySelection, streamEntities, type TextRow } from './entity-export.queries.ts';
 import type { EntityColumn, EntityList } from './entity-list.ts';
 import { entityLists } from './entity-lists.ts';
@@ -25,7 +26,7 @@ export interface EntityExport {
 
 /** Lists that this caller may download, with their columns. */
 export function listExports(ctx: Context): EntityList[] {
-  return entityLists.filter(({ scopes }) => scopes.every((scope) => hasScope(ctx, scope)));
+  return entityLists.filter((list) => list.scopes.every((scope) => hasScope(ctx, scope)) && canCut(ctx, list));
 }
 
 /** Downloads of lists. */
@@ -42,7 +43,8 @@ export class EntityExports {
     for (const scope of list.scopes) requireScope(ctx, scope);
     const columns = chooseColumns(list, input.columns);
     const period = checkPeriod(list, input, this.#calendar);
-    const selection = { list, columns, ...period, filters: checkFilters(list, input.filters ?? {}) };
+    const filters = checkFilters(list, input.filters ?? {});
+    const selection = { list, columns, ...period, filters, inside: insideOf(ctx, list) };
     return {
       name: list.name,
       columns: columns.map(({ name, type, description }) => ({ name, type, unit: null, description })),

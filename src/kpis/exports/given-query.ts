@@ -51,6 +51,7 @@ const shape = z.strictObject({
   ),
   parts: some(z.boolean()),
   returns: some(z.enum(['RETURN_DATE', 'ORDER_DATE'])),
+  identityAsOf: some(text),
 });
 
 /** A metric query that came as JSON. Throws `BAD_USER_INPUT`, with the field to blame. */

@@ -6,6 +6,8 @@ import { PageExchange } from './page-exchange.ts';
 type Rows<R> = postgres.PendingQuery<(R & object)[]> | postgres.PendingValuesQuery<(R & readonly unknown[])[]>;
 
 export interface RowStream<R> {
+  /** What is read first, in the same transaction. */
+  readonly before?: (tx: Tx) => Promise<void>;
   /** The statement, made for the transaction that it runs in. */
   readonly query: (tx: Tx) => Rows<R>;
   /** Rows of a page. */
@@ -49,6 +51,7 @@ async function run<R>(pool: Pool, stream: RowStream<R>, exchange: PageExchange<r
     await own.begin('isolation level repeatable read read only', async (tx) => {
       const pid = await prepare(tx, stream.seconds);
       const cancelled = cancelOnLeave(pool, exchange, pid);
+      await stream.before?.(tx);
       await readPages(pool, stream.query(tx), { size: stream.size, exchange });
       await cancelled();
     });

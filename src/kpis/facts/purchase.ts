@@ -1,5 +1,5 @@
-import { currencyExponent, toMinor } from '../../kernel/money.ts';
 import type { AcceptedTouchpoint } from '../../touchpoints/touchpoint.ts';
+import { readProperty, reservedProperties } from './reserved-properties.ts';
 
 /** A row of `purchases`, but for whether it opens its order. Amounts in minor units. */
 export interface Purchase {
@@ -20,37 +20,22 @@ export interface Purchase {
   readonly itemsMicro: bigint;
 }
 
-/** Longer texts are no names of orders and stores, and an index has no room for them. */
-const longestName = 200;
-
 /** `undefined` for everything that is neither an order nor a return. */
 export function purchaseOf(touchpoint: AcceptedTouchpoint): Purchase | undefined {
-  const { type, valueMinor, currency, properties } = touchpoint;
+  const { type, valueMinor, currency } = touchpoint;
   if (type !== 'order.completed' && type !== 'order.returned') return undefined;
   if (valueMinor === null || currency === null) return undefined;
   const { recordId, occurredAt, id, source, channel, campaign } = touchpoint;
   const kind = type === 'order.completed' ? 'ORDER' : 'RETURN';
+  const beside = { properties: touchpoint.properties ?? {}, currency };
+  const { orderId, store, cost } = reservedProperties[type];
   return {
     ...{ recordId, occurredAt, id, kind, source, channel, campaign, currency, valueMinor },
-    orderId: nameOf(properties?.orderId),
-    store: nameOf(properties?.store),
-    costMinor: costOf(properties?.cost, currency),
+    orderId: readProperty(orderId, beside.properties.orderId, beside),
+    store: readProperty(store, beside.properties.store, beside),
+    costMinor: readProperty(cost, beside.properties.cost, beside),
     itemsMicro: itemsOf(touchpoint, kind),
   };
-}
-
-/** Text, or a whole number as text. */
-export function nameOf(value: unknown): string | null {
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
-  if (typeof value !== 'string' || value === '') return null;
-  return value.length <= longestName || [...value].length <= longestName ? value : null;
-}
-
-/** What is no amount of the currency is not known: it must not keep an order from being stored. */
-function costOf(cost: unknown, currency: string): bigint | null {
-  if (typeof cost !== 'string' && typeof cost !== 'number') return null;
-  const text = String(cost);
-  return /^\d{1,12}(\.\d{1,8})?$/.test(text) ? (toMinor(text, currencyExponent(currency) ?? 2) ?? null) : null;
 }
 
 function itemsOf({ lines }: AcceptedTouchpoint, kind: Purchase['kind']): bigint {

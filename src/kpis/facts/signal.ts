@@ -1,7 +1,6 @@
-import { DateTime } from 'luxon';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { AcceptedTouchpoint } from '../../touchpoints/touchpoint.ts';
-import { nameOf } from './purchase.ts';
+import { type ReservedProperty, readProperty, reservedProperties } from './reserved-properties.ts';
 
 /** What of the reserved types of touchpoints KPIs keep: see `signals`. */
 export const signalKinds = [
@@ -48,8 +47,6 @@ export interface Signal {
 
 type Told = Pick<Signal, 'kind'> & Partial<Pick<Signal, 'subject' | 'score' | 'endsAt'>>;
 
-const scales = { NPS: [0, 10], CSAT: [1, 5], CES: [1, 7] } as const;
-
 /** What a touchpoint of a reserved type tells; nothing where its properties don't say it. */
 export function signalsOf(touchpoint: AcceptedTouchpoint): Signal[] {
   const told = readers.get(touchpoint.type)?.(touchpoint.properties ?? {}) ?? [];
@@ -66,6 +63,8 @@ export function isSignalType(type: string): boolean {
   return readers.has(type);
 }
 
+const reserved = reservedProperties;
+
 const readers: ReadonlyMap<string, (properties: JsonObject) => Told[]> = new Map([
   ['survey.answered', readSurvey],
   ['case.opened', readOpenedCase],
@@ -73,49 +72,50 @@ const readers: ReadonlyMap<string, (properties: JsonObject) => Told[]> = new Map
   ['case.waiting', readCase('CASE_WAITING')],
   ['case.resumed', readCase('CASE_RESUMED')],
   ['case.reopened', readCase('CASE_REOPENED')],
-  ['contract.started', readContract('CONTRACT')],
-  ['contract.renewed', readContract('CONTRACT')],
-  ['contract.ended', readContract('CONTRACT_ENDED')],
+  ['contract.started', readContract],
+  ['contract.renewed', readContract],
+  ['contract.ended', readEndedContract],
   ['customer.left', () => [{ kind: 'EXIT' }]],
   ['reference.given', () => [{ kind: 'ADVOCACY' }]],
   ['referral.qualified', () => [{ kind: 'ADVOCACY' }]],
 ]);
 
-function readSurvey({ survey, score, variant }: JsonObject): Told[] {
-  if (survey !== 'NPS' && survey !== 'CSAT' && survey !== 'CES') return [];
-  return isScore(score, scales[survey]) ? [{ kind: survey, score, subject: nameOf(variant) }] : [];
+function read<T>(property: ReservedProperty<T>, properties: JsonObject, name: string): T | null {
+  return readProperty(property, properties[name], { properties, currency: null });
 }
 
-function isScore(score: unknown, [least, most]: readonly [number, number]): score is number {
-  return typeof score === 'number' && Number.isInteger(score) && score >= least && score <= most;
+function readSurvey(properties: JsonObject): Told[] {
+  const { survey, score, variant } = reserved['survey.answered'];
+  const [kind, value] = [read(survey, properties, 'survey'), read(score, properties, 'score')];
+  return kind && value !== null ? [{ kind, score: value, subject: read(variant, properties, 'variant') }] : [];
 }
 
-function readOpenedCase({ caseId, complaint, severity }: JsonObject): Told[] {
-  const severe = complaint === true || severity === 'SEVERE';
-  return [{ kind: 'CASE_OPENED', subject: nameOf(caseId), score: severe ? 1 : 0 }];
+function caseOf(properties: JsonObject): string | null {
+  return read(reserved['case.opened'].caseId, properties, 'caseId');
 }
 
-function readResolvedCase({ caseId, satisfaction }: JsonObject): Told[] {
-  const resolved: Told = { kind: 'CASE_RESOLVED', subject: nameOf(caseId) };
-  if (!isScore(satisfaction, scales.CSAT)) return [resolved];
-  return [resolved, { kind: 'CSAT', subject: 'CASE', score: satisfaction }];
+function readOpenedCase(properties: JsonObject): Told[] {
+  const { complaint, severity } = reserved['case.opened'];
+  const isSevere = read(complaint, properties, 'complaint') || read(severity, properties, 'severity') === 'SEVERE';
+  return [{ kind: 'CASE_OPENED', subject: caseOf(properties), score: isSevere ? 1 : 0 }];
+}
+
+function readResolvedCase(properties: JsonObject): Told[] {
+  const resolved: Told = { kind: 'CASE_RESOLVED', subject: caseOf(properties) };
+  const score = read(reserved['case.resolved'].satisfaction, properties, 'satisfaction');
+  return score === null ? [resolved] : [resolved, { kind: 'CSAT', subject: 'CASE', score }];
 }
 
 function readCase(kind: SignalKind) {
-  return ({ caseId }: JsonObject): Told[] => [{ kind, subject: nameOf(caseId) }];
+  return (properties: JsonObject): Told[] => [{ kind, subject: caseOf(properties) }];
 }
 
-function readContract(kind: SignalKind) {
-  return ({ contractId, endsAt }: JsonObject): Told[] => [
-    { kind, subject: nameOf(contractId), endsAt: kind === 'CONTRACT' ? instantOf(endsAt) : null },
-  ];
+function readContract(properties: JsonObject): Told[] {
+  const { contractId, endsAt } = reserved['contract.started'];
+  const subject = read(contractId, properties, 'contractId');
+  return [{ kind: 'CONTRACT', subject, endsAt: read(endsAt, properties, 'endsAt') }];
 }
 
-const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/;
-
-/** RFC 3339 with its offset, as everywhere; a 30th of February is no day. */
-function instantOf(value: unknown): Date | null {
-  if (typeof value !== 'string' || !rfc3339.test(value)) return null;
-  const at = DateTime.fromISO(value);
-  return at.isValid ? at.toJSDate() : null;
+function readEndedContract(properties: JsonObject): Told[] {
+  return [{ kind: 'CONTRACT_ENDED', subject: read(reserved['contract.ended'].contractId, properties, 'contractId') }];
 }

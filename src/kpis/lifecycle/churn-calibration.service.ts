@@ -9,7 +9,7 @@ import { inForce, type KpiTimeline } from '../settings/kpi-timeline.ts';
 import { sampleBuyers } from './churn-calibration.queries.ts';
 import { type ChurnCalibration, type ChurnObservation, calibrateChurn } from './churn-calibration.ts';
 import { churnRisk } from './churn-risk.ts';
-import { churnFactsOf } from './lifecycle.ts';
+import { churnFactsOf, settingsOf } from './lifecycle.ts';
 import { OrdersSoFar } from './orders-so-far.ts';
 import { zoneClock } from './zone-clock.ts';
 
@@ -82,8 +82,8 @@ interface Holdout {
 /** Null for whom there was no risk to tell: they had kept nothing. */
 function observe(history: CustomerHistory, { timeline, model, cutOff, until }: Holdout): ChurnObservation | null {
   const facts = churnFactsOf(history, timeline, cutOff);
-  const version = inForce(timeline.settings, cutOff, ({ effectiveFrom }) => effectiveFrom) ?? timeline.settings[0]!;
-  const told = facts && churnRisk(facts, model, version.settings.churn, cutOff);
+  const { churn } = settingsOf(history, timeline, cutOff).settings;
+  const told = facts && churnRisk(facts, model, churn, cutOff);
   if (!told) return null;
   const clock = zoneClock(timeline.timeZone);
   const orders = new OrdersSoFar(clock);

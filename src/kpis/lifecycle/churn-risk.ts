@@ -22,9 +22,21 @@ export interface ChurnFacts {
   readonly openComplaint: boolean;
   /** When the last of their contracts ends; null: they have none, or one without end. */
   readonly contractEndsAt: Date | null;
+  /** By which part they were here less often than usual, at the last scoring: 0 to 1. */
+  readonly engagementFall: number;
+  /** When they lose their tier if nothing happens, as of the last scoring; null: not soon. */
+  readonly tierDropAt: Date | null;
 }
 
-export const churnFactors = ['BASE', 'OVERDUE', 'DETRACTOR', 'COMPLAINT', 'CONTRACT'] as const;
+export const churnFactors = [
+  'BASE',
+  'OVERDUE',
+  'DETRACTOR',
+  'COMPLAINT',
+  'CONTRACT',
+  'ENGAGEMENT',
+  'TIER_DROP',
+] as const;
 export type ChurnFactor = (typeof churnFactors)[number];
 
 export interface ChurnContribution {
@@ -97,7 +109,9 @@ export function adjustment(facts: ChurnFacts, settings: ChurnSettings, at: numbe
     overduePart(facts, settings) +
     detractorPart(facts, settings) +
     complaintPart(facts, settings) +
-    contractPart(facts, settings, at)
+    contractPart(facts, settings, at) +
+    engagementPart(facts, settings) +
+    tierDropPart(facts, settings, at)
   );
 }
 
@@ -107,6 +121,8 @@ function adjustments(facts: ChurnFacts, settings: ChurnSettings, at: number): re
     ['DETRACTOR', detractorPart(facts, settings)],
     ['COMPLAINT', complaintPart(facts, settings)],
     ['CONTRACT', contractPart(facts, settings, at)],
+    ['ENGAGEMENT', engagementPart(facts, settings)],
+    ['TIER_DROP', tierDropPart(facts, settings, at)],
   ];
 }
 
@@ -129,9 +145,21 @@ function contractPart(
   { contractWeight, contractDays }: ChurnSettings,
   at: number,
 ): number {
-  if (contractEndsAt === null) return 0;
-  const left = contractEndsAt.getTime() - at;
-  return left > 0 && left <= contractDays * 86_400_000 ? contractWeight : 0;
+  return isSoon(contractEndsAt, contractDays, at) ? contractWeight : 0;
+}
+
+function engagementPart({ engagementFall }: ChurnFacts, { engagementWeight }: ChurnSettings): number {
+  return engagementWeight * engagementFall;
+}
+
+function tierDropPart({ tierDropAt }: ChurnFacts, { tierDropWeight, tierDropDays }: ChurnSettings, at: number): number {
+  return isSoon(tierDropAt, tierDropDays, at) ? tierDropWeight : 0;
+}
+
+function isSoon(instant: Date | null, days: number, at: number): boolean {
+  if (instant === null) return false;
+  const left = instant.getTime() - at;
+  return left > 0 && left <= days * 86_400_000;
 }
 
 export function bandOf(risk: number, { elevated, high }: Pick<ChurnSettings, 'elevated' | 'high'>): RiskBand {

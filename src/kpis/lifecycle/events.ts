@@ -1,4 +1,10 @@
-import type { CustomerHistory, HistoryPurchase, HistorySignal, HistoryTier } from '../customers/customer-history.ts';
+import type {
+  CustomerHistory,
+  HistoryObservation,
+  HistoryPurchase,
+  HistorySignal,
+  HistoryTier,
+} from '../customers/customer-history.ts';
 import type { ActiveModel } from '../models/kpi-model.ts';
 import type { SettingsVersion } from '../settings/kpi-timeline.ts';
 import { Stream } from './stream.ts';
@@ -8,6 +14,7 @@ import type { ScoringRun, TimelineIndex } from './timeline-index.ts';
 export interface Events {
   readonly settings: Stream<SettingsVersion>;
   readonly models: Stream<ActiveModel>;
+  readonly observations: Stream<HistoryObservation>;
   readonly identified: Stream<Date>;
   readonly touches: Stream<Date>;
   readonly purchases: Stream<HistoryPurchase>;
@@ -20,6 +27,7 @@ export function eventsOf(history: CustomerHistory, { settings, settingsAt, model
   return {
     settings: new Stream(settings, (_, index) => settingsAt[index]!),
     models: new Stream(models, (_, index) => modelsAt[index]!),
+    observations: new Stream(history.observations, ({ at }) => at.getTime()),
     identified: new Stream(history.identifiedAt ? [history.identifiedAt] : [], timeOf),
     touches: new Stream(history.touches, timeOf),
     purchases: new Stream(history.purchases, ({ at }) => at.getTime()),
@@ -40,6 +48,8 @@ export function beginningOf({ firstSeenAt, purchases, signals }: CustomerHistory
 }
 
 /** When the next of them happens that a stage can depend on, but for scorings; ∞: none. */
-export function nextEvent({ settings, models, identified, touches, purchases, signals, tiers }: Events): number {
-  return Math.min(settings.next, models.next, identified.next, touches.next, purchases.next, signals.next, tiers.next);
+export function nextEvent({ settings, models, observations, identified, ...happened }: Events): number {
+  const { touches, purchases, signals, tiers } = happened;
+  const known = Math.min(settings.next, models.next, observations.next, identified.next);
+  return Math.min(known, touches.next, purchases.next, signals.next, tiers.next);
 }

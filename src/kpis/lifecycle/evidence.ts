@@ -3,8 +3,20 @@ import { logistic } from '../clv/special-functions.ts';
 import type { Instant, Person } from './person.ts';
 import type { LifecycleCause } from './stage.ts';
 
-/** The numbers that a transition follows from. */
-export function evidenceOf(cause: LifecycleCause, person: Person, { at, day }: Instant): JsonObject {
+/** Causes that levers have a part in. */
+const byLevers: ReadonlySet<LifecycleCause> = new Set<LifecycleCause>([
+  ...(['SILENT', 'OVERDUE', 'LONG_OVERDUE', 'LONG_SILENT', 'PROBABILITY_ALIVE'] as const),
+  ...(['RISK', 'RISK_FELL', 'SCORES', 'TIER', 'ADVOCACY_ENDED'] as const),
+]);
+
+/** The numbers that a transition follows from; and `levers`, where those of a group of customers counted. */
+export function evidenceOf(cause: LifecycleCause, person: Person, instant: Instant): JsonObject {
+  const numbers = numbersOf(cause, person, instant);
+  const { group } = person.settings;
+  return group === undefined || !byLevers.has(cause) ? numbers : { ...numbers, levers: group };
+}
+
+function numbersOf(cause: LifecycleCause, person: Person, { at, day }: Instant): JsonObject {
   const { orders, signals, loyalty, model, silence, settings } = person;
   switch (cause) {
     case 'IDENTIFIED':

@@ -3,7 +3,7 @@ import type { NewChange } from '../../kernel/changes.queries.ts';
 import { isHigher, type LifecycleStage } from './stage.ts';
 import type { Lifecycle, LifecycleTransition } from './transition.ts';
 
-type Stored = Omit<Lifecycle, 'risk'>;
+type Stored = Omit<Lifecycle, 'risk' | 'homeStore'>;
 
 export interface LifecycleDifference {
   readonly lifecycle: Lifecycle;
@@ -85,8 +85,9 @@ function stageChange(
 }
 
 /** Once for each crossing: the band that is stored was told of, or was the first. */
-function raisedRisk({ customerId, band, risk }: Lifecycle, stored: Stored | undefined): NewChange[] {
+function raisedRisk({ customerId, band, risk, homeStore }: Lifecycle, stored: Stored | undefined): NewChange[] {
   if (!stored?.band || !band || !isHigher(band, stored.band)) return [];
-  const detail = { from: stored.band, to: band, risk: Math.round(risk! * 1e6) / 1e6 };
+  const raised = { from: stored.band, to: band, risk: Math.round(risk! * 1e6) / 1e6 };
+  const detail = homeStore === null ? raised : { ...raised, store: homeStore };
   return [{ topic: 'churn_risk.raised', customerId, subjectId: customerId, detail }];
 }

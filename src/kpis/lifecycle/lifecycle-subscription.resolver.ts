@@ -3,7 +3,7 @@ import { Arg, Ctx, FieldResolver, ID, Resolver, Root, Subscription } from 'type-
 import { requireScope } from '../../access/scopes.ts';
 import { LifecycleStageEnum, RiskBandEnum } from '../../conditions/kpi-condition.enum.ts';
 import { Customer } from '../../identity/customer.type.ts';
-import { loadChangedCustomers } from '../../identity/customer-subscription.loader.ts';
+import { customerOfChange } from '../../identity/customer-subscription.service.ts';
 import type { Change } from '../../kernel/change-feed-page.ts';
 import type { Context } from '../../kernel/context.ts';
 import { fromPublicId } from '../../kernel/ids.ts';
@@ -55,7 +55,7 @@ export class LifecycleSubscriptionResolver {
 
   @FieldResolver(() => Customer, { nullable: true, description: 'To whom `customerId` leads now.' })
   customer(@Root() { change }: LifecycleEvent, @Ctx() ctx: Context): Promise<Customer | null> {
-    return customerOf(ctx, change);
+    return customerOfChange(ctx, change);
   }
 }
 
@@ -64,10 +64,10 @@ export class ChurnRiskSubscriptionResolver {
   @Subscription(() => ChurnRiskEvent, {
     description: `Tells of every churn risk that rises into a higher band: once for each crossing, in commit order. ${survival}`,
     subscribe: ({
-      args: { band, customerId, after },
+      args: { band, storeId, customerId, after },
       context,
-    }: SubscribeResolverData<unknown, About & { band?: RiskBand | null }, Context>) =>
-      subscribeToChurnRisk(context, { band, ...idOf(customerId), after }),
+    }: SubscribeResolverData<unknown, About & { band?: RiskBand | null; storeId?: string | null }, Context>) =>
+      subscribeToChurnRisk(context, { band, storeId, ...idOf(customerId), after }),
   })
   churnRiskRaised(
     @Root() change: Change,
@@ -79,6 +79,12 @@ export class ChurnRiskSubscriptionResolver {
       description: 'Only who crosses the beginning of this band; of any when left out.',
     })
     _band: RiskBand | null,
+    @Arg('storeId', () => String, {
+      nullable: true,
+      description:
+        "Only customers whose home store it is: that of their latest order that names one (`properties.store`), when the risk rose. Every store's, and those of none, when left out.",
+    })
+    _storeId: string | null,
     @Arg('after', () => Cursor, { nullable: true, description: aboutAfter })
     _after: string | null,
   ): ChurnRiskEvent {
@@ -89,16 +95,10 @@ export class ChurnRiskSubscriptionResolver {
 
   @FieldResolver(() => Customer, { nullable: true, description: 'To whom `customerId` leads now.' })
   customer(@Root() { change }: ChurnRiskEvent, @Ctx() ctx: Context): Promise<Customer | null> {
-    return customerOf(ctx, change);
+    return customerOfChange(ctx, change);
   }
 }
 
 function idOf(customerId: string | null | undefined): { customerId: string | null } {
   return { customerId: customerId == null ? null : fromPublicId('cus', customerId, 'customerId') };
-}
-
-async function customerOf(ctx: Context, change: Change): Promise<Customer | null> {
-  const customers = await change.page.once(loadChangedCustomers, ctx.pool, change);
-  const row = customers.get(change.customerId!);
-  return row ? new Customer(row) : null;
 }

@@ -22,17 +22,18 @@ export async function subscribeToLifecycle(
   return mapStream(changes, (change) => (stages.includes(change.detail?.to as LifecycleStage) ? change : undefined));
 }
 
-/** Every rise of a churn risk into a higher band, once; into `band` or a higher one, or into any. */
+/** Every rise of a churn risk into a higher band, once; across the beginning of `band`, or of any; of all stores' customers, or one's. */
 export async function subscribeToChurnRisk(
   ctx: Context,
-  { band, ...about }: Followed & { readonly band?: RiskBand | null },
+  { band, storeId, ...about }: Followed & { readonly band?: RiskBand | null; readonly storeId?: string | null },
 ): Promise<AsyncIterableIterator<Change>> {
   requireScope(ctx, 'metrics:read');
   const changes = await subscribeToTopics(ctx, { ...about, topics: ['churn_risk.raised'] });
-  if (!band) return changes;
+  if (!band && storeId == null) return changes;
   return mapStream(changes, (change) => {
-    const { from, to } = change.detail as unknown as { from: RiskBand; to: RiskBand };
+    const { from, to, store } = change.detail as unknown as { from: RiskBand; to: RiskBand; store?: string };
+    if (storeId != null && store !== storeId) return undefined;
     // Across it, not within: from ELEVATED to HIGH crosses into HIGH only.
-    return isHigher(band, from) && !isHigher(band, to) ? change : undefined;
+    return !band || (isHigher(band, from) && !isHigher(band, to)) ? change : undefined;
   });
 }

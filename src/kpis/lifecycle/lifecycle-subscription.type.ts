@@ -81,8 +81,15 @@ export class ChurnRiskEvent {
   @Field(() => Float, { description: 'The risk at `at`, from 0 to 1.' })
   readonly risk: number;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Their home store at `at`: that of their latest order that names one (`properties.store`). Null: none does.',
+  })
+  readonly storeId: string | null;
+
   constructor(change: Change) {
-    const detail = change.detail as unknown as { from: RiskBand; to: RiskBand; risk: number };
+    const detail = change.detail as unknown as { from: RiskBand; to: RiskBand; risk: number; store?: string };
     this.change = change;
     this.cursor = change.cursor;
     this.at = change.at;
@@ -90,5 +97,6 @@ export class ChurnRiskEvent {
     this.from = detail.from;
     this.to = detail.to;
     this.risk = detail.risk;
+    this.storeId = detail.store ?? null;
   }
 }

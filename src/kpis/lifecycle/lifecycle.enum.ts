@@ -67,6 +67,8 @@ export const ChurnFactorEnum = {
   DETRACTOR: 'DETRACTOR',
   COMPLAINT: 'COMPLAINT',
   CONTRACT: 'CONTRACT',
+  ENGAGEMENT: 'ENGAGEMENT',
+  TIER_DROP: 'TIER_DROP',
 } as const satisfies Names<ChurnFactor>;
 
 registerEnumType(ChurnFactorEnum, {
@@ -81,5 +83,7 @@ registerEnumType(ChurnFactorEnum, {
     DETRACTOR: { description: 'Their latest NPS answer was 6 or lower.' },
     COMPLAINT: { description: 'A case is open that is severe or a complaint.' },
     CONTRACT: { description: 'Their last contract ends soon.' },
+    ENGAGEMENT: { description: 'They were here at most half as often as usual, as of the last scoring.' },
+    TIER_DROP: { description: 'They are about to lose their tier of a loyalty programme, as of the last scoring.' },
   },
 });

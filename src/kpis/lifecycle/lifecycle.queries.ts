@@ -5,7 +5,7 @@ import type { LifecycleCause, LifecycleStage } from './stage.ts';
 import type { Lifecycle, LifecycleTransition } from './transition.ts';
 
 /** A row of `customer_lifecycles` with its transitions. */
-export type StoredLifecycle = Omit<Lifecycle, 'risk'>;
+export type StoredLifecycle = Omit<Lifecycle, 'risk' | 'homeStore'>;
 
 /** Those of these customers who have one. Of customers whose rows are locked it stays. */
 export async function findLifecycles(db: Database, customerIds: readonly string[]): Promise<StoredLifecycle[]> {

@@ -1,5 +1,5 @@
 import type { CustomerHistory } from '../customers/customer-history.ts';
-import { inForce, type KpiTimeline } from '../settings/kpi-timeline.ts';
+import { inForce, type KpiTimeline, type SettingsVersion, settingsFor } from '../settings/kpi-timeline.ts';
 import type { ChurnFacts } from './churn-risk.ts';
 import { Person } from './person.ts';
 import { Replay } from './replay.ts';
@@ -25,6 +25,7 @@ export function deriveLifecycle(history: CustomerHistory, timeline: KpiTimeline,
     band: replay.band,
     riskSince: replay.riskSince === null ? null : new Date(replay.riskSince),
     risk,
+    homeStore: history.homeStore,
     dueAt: Number.isFinite(replay.dueAt) ? new Date(replay.dueAt) : null,
     revision: timeline.revision,
   };
@@ -35,14 +36,30 @@ export function deriveLifecycle(history: CustomerHistory, timeline: KpiTimeline,
  * walk: whoever scores everybody asks a million times.
  */
 export function churnFactsOf(
-  { purchases, signals }: Pick<CustomerHistory, 'purchases' | 'signals'>,
+  { purchases, signals, observations }: Lived,
   timeline: KpiTimeline,
   now: Date,
 ): ChurnFacts | null {
-  const { clock, settings } = indexTimeline(timeline);
-  const person = new Person(clock, inForce(settings, now, ({ effectiveFrom }) => effectiveFrom) ?? settings[0]!);
+  const person = new Person(indexTimeline(timeline).clock, settingsOf({ observations }, timeline, now));
+  person.observed = observedBy(observations, now);
   for (const purchase of purchases) if (purchase.at <= now) person.orders.add(purchase);
   for (const signal of signals) if (signal.at <= now) person.signals.add(signal);
   person.measure();
-  return person.churnFacts({ at: now.getTime(), day: clock.dayOf(now.getTime()) });
+  return person.churnFacts({ at: now.getTime(), day: indexTimeline(timeline).clock.dayOf(now.getTime()) });
+}
+
+type Lived = Pick<CustomerHistory, 'purchases' | 'signals' | 'observations'>;
+
+/** The levers that count for a customer. */
+export function settingsOf(
+  { observations }: Pick<CustomerHistory, 'observations'>,
+  { settings }: KpiTimeline,
+  now: Date,
+): SettingsVersion {
+  const version = inForce(settings, now, ({ effectiveFrom }) => effectiveFrom) ?? settings[0]!;
+  return settingsFor(version, observedBy(observations, now)?.group ?? null);
+}
+
+function observedBy(observations: CustomerHistory['observations'], now: Date) {
+  return inForce(observations, now, ({ at }) => at) ?? null;
 }

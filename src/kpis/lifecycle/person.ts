@@ -1,4 +1,5 @@
 import { logistic } from '../clv/special-functions.ts';
+import type { HistoryObservation } from '../customers/customer-history.ts';
 import type { ActiveModel } from '../models/kpi-model.ts';
 import type { SettingsVersion } from '../settings/kpi-timeline.ts';
 import { adjustment, bandOf, type ChurnFacts } from './churn-risk.ts';
@@ -31,6 +32,8 @@ export class Person {
   readonly loyalty = new LoyaltySoFar();
   readonly #clock: ZoneClock;
   settings: SettingsVersion;
+  /** By the last scoring; null: it said nothing, or there was none. */
+  observed: HistoryObservation | null = null;
   /** Null without orders. */
   silence: Silence | null = null;
   #model: ActiveModel | null = null;
@@ -97,6 +100,8 @@ export class Person {
       detractorScore: this.signals.detractorScore(at, this.settings.settings.churn.detractorDays),
       openComplaint: this.signals.openComplaint,
       contractEndsAt: Number.isFinite(end) ? new Date(end) : null,
+      engagementFall: this.observed?.engagementFall ?? 0,
+      tierDropAt: this.observed?.tierDropAt ?? null,
     };
   }
 
@@ -159,11 +164,14 @@ export class Person {
     const { signals, settings } = this;
     const { lifecycle, churn } = settings.settings;
     const end = signals.contractsEnd(at);
+    const drop = this.observed?.tierDropAt?.getTime() ?? never;
     return Math.min(
       after(at, signals.advocateUntil(lifecycle.advocateDays)),
       after(at, signals.detractorUntil(churn.detractorDays)),
       after(at, end - churn.contractDays * dayMs),
       after(at, end),
+      after(at, drop - churn.tierDropDays * dayMs),
+      after(at, drop),
     );
   }
 

@@ -1,5 +1,11 @@
-import type { CustomerHistory, HistoryPurchase, HistorySignal } from '../customers/customer-history.ts';
+import type {
+  CustomerHistory,
+  HistoryObservation,
+  HistoryPurchase,
+  HistorySignal,
+} from '../customers/customer-history.ts';
 import { rfmScores } from '../customers/rfm.ts';
+import { type SettingsVersion, settingsFor } from '../settings/kpi-timeline.ts';
 import { beginningOf, type Events, eventsOf, nextEvent } from './events.ts';
 import { evidenceOf } from './evidence.ts';
 import { type Move, nextStage, type Standing } from './next-stage.ts';
@@ -15,7 +21,7 @@ const mostMoves = 8;
 
 /**
  * Walks through a customer's life: from event to event, and in between to each instant at which time alone changes something.
- * At the same instant, settings and models come first, then who they are, then what happened, and scorings last; time has its
+ * At the same instant, settings and models come first, then what scorings found of them, then who they are, then what happened, and scorings last; time has its
  * effect before the order that ends it. What lies behind an instant plays no part in what the walk says of it: looking again
  * later only adds.
  */
@@ -35,6 +41,8 @@ export class Replay implements Standing {
   refused = 0;
   readonly #index: TimelineIndex;
   readonly #events: Events;
+  /** Everybody's; those that count for the person are those of their group. */
+  #settings: SettingsVersion;
   #now: { at: number; day: number };
   #lastTouch: number;
   readonly #lastSeenAt: number;
@@ -49,7 +57,8 @@ export class Replay implements Standing {
     // Without them, touchpoints are known to lie closer together than a prospect may be silent.
     this.#lastSeenAt = history.lastSeenAt.getTime();
     this.#lastTouch = history.touches.length > 0 ? at : this.#lastSeenAt;
-    this.person = new Person(index.clock, this.#events.settings.skipTo(at) ?? index.settings[0]!);
+    this.#settings = this.#events.settings.skipTo(at) ?? index.settings[0]!;
+    this.person = new Person(index.clock, this.#settings);
   }
 
   run(until: number): void {
@@ -103,9 +112,10 @@ export class Replay implements Standing {
   }
 
   #begin(): void {
-    const { models, identified, tiers, runs } = this.#events;
+    const { models, observations, identified, tiers, runs } = this.#events;
     const { at } = this.#now;
     this.person.model = models.skipTo(at) ?? null;
+    this.#observe(observations.skipTo(at) ?? null);
     this.identified = identified.skipTo(at) !== undefined;
     this.person.loyalty.setRank(tiers.skipTo(at)?.rank ?? 0, this.#levers);
     // A scoring at the very first instant comes after the first order.
@@ -123,10 +133,11 @@ export class Replay implements Standing {
 
   /** What happens now: one event, the first by the order above. */
   #happen(): void {
-    const { settings, models, identified, touches, purchases, signals } = this.#events;
+    const { settings, models, observations, identified, touches, purchases, signals } = this.#events;
     const { at } = this.#now;
     if (settings.next <= at) this.#takeSettings();
     else if (models.next <= at) this.#takeModel();
+    else if (observations.next <= at) this.#takeObservation();
     else if (identified.next <= at) this.#identify();
     else if (touches.next <= at) this.#touch();
     else if (purchases.next <= at) this.#purchase(purchases.take());
@@ -135,10 +146,26 @@ export class Replay implements Standing {
   }
 
   #takeSettings(): void {
-    this.person.settings = this.#events.settings.take();
+    this.#settings = this.#events.settings.take();
+    this.#applySettings();
+    this.#settle(null);
+  }
+
+  #takeObservation(): void {
+    this.#observe(this.#events.observations.take());
+    this.#settle(null);
+  }
+
+  #observe(observed: HistoryObservation | null): void {
+    const before = this.person.observed?.group ?? null;
+    this.person.observed = observed;
+    if ((observed?.group ?? null) !== before) this.#applySettings();
+  }
+
+  #applySettings(): void {
+    this.person.settings = settingsFor(this.#settings, this.person.observed?.group ?? null);
     this.person.measure();
     this.person.loyalty.applyRank(this.#levers);
-    this.#settle(null);
   }
 
   #takeModel(): void {

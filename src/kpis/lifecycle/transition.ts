@@ -25,6 +25,8 @@ export interface Lifecycle {
   readonly riskSince: Date | null;
   /** The churn risk itself; null where there is no band. */
   readonly risk: number | null;
+  /** Where they bought last, as far as orders name a store. */
+  readonly homeStore: string | null;
   /** Nothing changes before it unless something happens to the customer, or to settings, models and scales. Null: nothing ever. */
   readonly dueAt: Date | null;
   /** Of the timeline that it was derived with. */

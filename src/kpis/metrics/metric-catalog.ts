@@ -3,6 +3,7 @@ import { bases } from './catalogue/base.ts';
 import { coreDimensions } from './catalogue/core-dimensions.ts';
 import { customerMeasures } from './catalogue/customer-measures.ts';
 import type { Dimension } from './catalogue/dimension.ts';
+import { lifecycleMeasures } from './catalogue/lifecycle-measures.ts';
 import { loyaltyMeasures } from './catalogue/loyalty-measures.ts';
 import type { Aggregate, Measure } from './catalogue/measure.ts';
 import { purchaseMeasures } from './catalogue/purchase-measures.ts';
@@ -12,7 +13,12 @@ import { voiceMeasures } from './catalogue/voice-measures.ts';
 export const coreMeasures: readonly Measure[] = [...purchaseMeasures, ...touchpointMeasures, ...customerMeasures];
 
 /** All measures of this module. */
-export const allMeasures: readonly Measure[] = [...coreMeasures, ...loyaltyMeasures, ...voiceMeasures];
+export const allMeasures: readonly Measure[] = [
+  ...coreMeasures,
+  ...loyaltyMeasures,
+  ...voiceMeasures,
+  ...lifecycleMeasures,
+];
 
 /** What can be asked for: put together from lists, so that modules further up add theirs. */
 export class MetricCatalog {

@@ -1,4 +1,5 @@
 import { hasScope, requireScope } from '../../access/scopes.ts';
+import type { ChangeTopic } from '../../kernel/changes.queries.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Tx } from '../../kernel/database.ts';
 import { badInput, DomainError } from '../../kernel/errors.ts';
@@ -6,8 +7,11 @@ import { orTooSlow } from '../../loyalty/reports/reading.service.ts';
 import { streamRows } from '../exports/row-stream.queries.ts';
 import type { SegmentScope } from '../segment-scope.queries.ts';
 import type { Dimension } from './catalogue/dimension.ts';
+import { readIdentityThen } from './identity-then.queries.ts';
+import { insideOf } from './metric-boundary.queries.ts';
 import { MetricCache } from './metric-cache.ts';
 import { MetricCatalog, unmixedOf } from './metric-catalog.ts';
+import type { InsideBase } from './metric-pass.ts';
 import type { Period } from './metric-period.ts';
 import { type MetricPlan, planOf, type Watch } from './metric-plan.ts';
 import type { MetricQuery } from './metric-query.ts';
@@ -15,7 +19,8 @@ import { type MetricLimits, type MetricQuestion, metricLimits, mixable, question
 import { columnsOf, cursorOf, placeOf, rowReader } from './metric-rows.ts';
 import { askMetrics, changedSince, findPrograms, prepareMetrics, type SeenState } from './metric-statement.queries.ts';
 import { type StatementOptions, type StatementRow, statementOf } from './metric-statement.ts';
-import type { MetricRow, MetricSource, MetricStream, MetricTable, MetricWarning } from './metric-table.ts';
+import type { MetricRow, MetricSource, MetricStream, MetricTable } from './metric-table.ts';
+import { isMixed, mixedMeasures, warningsOf } from './metric-warnings.ts';
 
 export interface MetricEngineParts {
   readonly catalog?: MetricCatalog;
@@ -41,9 +46,19 @@ interface Asked {
   readonly question: MetricQuestion;
   readonly plan: MetricPlan;
   readonly suppress: boolean;
+  /** What the caller's key may see; left out: everything. */
+  readonly inside: InsideBase | undefined;
 }
 
 const defaultSeconds = { read: 15, manage: 60 };
+const topicsOfBoundaries = [
+  'segment.entered',
+  'segment.left',
+  'segment.changed',
+  'consent.changed',
+  'customer.merged',
+  'customer.split',
+] as const satisfies readonly ChangeTopic[];
 const rowsOfPage = 1_000;
 /** A download is read at the pace of its reader, and may take so many times as long. */
 const streamed = 60;
@@ -82,7 +97,7 @@ export class MetricEngine {
   async query(ctx: Context, query: MetricQuery, options: AskOptions = {}): Promise<MetricTable> {
     const asked = await this.#ask(ctx, query, options);
     const key = JSON.stringify([asked.question.hash, asked.question.limit, asked.question.after, asked.suppress]);
-    const keepable = options.source == null && !asked.plan.moving;
+    const keepable = options.source == null && !asked.plan.moving && !asked.inside;
     const known = keepable ? await this.#recall(ctx, key, asked.plan) : undefined;
     if (known) return known;
     const { table, snapshot } = await this.#compute(ctx, asked);
@@ -96,14 +111,16 @@ export class MetricEngine {
     const { question } = asked;
     const asOf = ctx.clock.now();
     const programId = await this.#programOf(ctx, asked);
-    const statement = statementOf(question, asked.plan, {
-      ...this.#statementOptions(ctx, asked, { now: asOf, programId }),
-      totals: false,
-      limit: null,
-      after: null,
-    });
+    const terms = this.#statementOptions(ctx, asked, { now: asOf, programId });
+    let identity: StatementOptions['identity'] = null;
     const pages = streamRows<StatementRow>(ctx.pool, {
-      query: (tx) => askMetrics(tx, statement),
+      before: async (tx) => {
+        identity = await identityOf(tx, question);
+      },
+      query: (tx) => {
+        const rest = { totals: false, limit: null, after: null, identity };
+        return askMetrics(tx, statementOf(question, asked.plan, { ...terms, ...rest }));
+      },
       size: rowsOfPage,
       seconds: streamed * this.#secondsOf(ctx),
       signal: options.signal,
@@ -123,8 +140,10 @@ export class MetricEngine {
 
   /** What can change the answer to a query; `moving`: time alone. */
   async watch(ctx: Context, query: MetricQuery): Promise<Watch & { readonly moving: boolean }> {
-    const { plan } = await this.#ask(ctx, query, {});
-    return { ...plan.watch, moving: plan.moving };
+    const { plan, inside } = await this.#ask(ctx, query, {});
+    if (!inside) return { ...plan.watch, moving: plan.moving };
+    // Who is inside changes with what is not asked about, and with time.
+    return { ...plan.watch, topics: [...plan.watch.topics, ...topicsOfBoundaries], moving: true };
   }
 
   async #ask(ctx: Context, query: MetricQuery, { source }: AskOptions): Promise<Asked> {
@@ -136,8 +155,15 @@ export class MetricEngine {
       if (!this.#segments) throw badInput('There are no segments here.', 'segments');
       await this.#segments.check(ctx, question.segments);
     }
+    if (question.identityAsOf && question.identityAsOf > ctx.clock.now())
+      throw badInput('Expected an instant that is not in the future.', 'identityAsOf');
     const suppress = !hasScope(ctx, 'pii:read');
-    return { question, plan: planOf(question, { source, suppress }), suppress };
+    const inside = insideOf(ctx, question);
+    if (inside && question.identityAsOf)
+      throw new DomainError('FORBIDDEN', 'Your key sees some customers only, and who they are is known of now alone.', {
+        field: 'identityAsOf',
+      });
+    return { question, plan: planOf(question, { source, suppress, kept: !!inside }), suppress, inside };
   }
 
   /** An answer from before, if nothing has happened since that could change it. */
@@ -160,9 +186,10 @@ export class MetricEngine {
     const place = placeOf(asked.question);
     const now = ctx.clock.now();
     const programId = await this.#programOf(ctx, asked);
-    const options = this.#statementOptions(ctx, asked, { now, programId });
     const { question, plan } = asked;
     const found = await this.#atOnce(ctx, async (tx, seen) => {
+      const identity = await identityOf(tx, question);
+      const options = { ...this.#statementOptions(ctx, asked, { now, programId }), identity };
       const rows = await askMetrics(
         tx,
         statementOf(question, plan, { ...options, totals: false, limit: question.limit, after: place }),
@@ -192,10 +219,10 @@ export class MetricEngine {
 
   #statementOptions(
     ctx: Context,
-    { suppress }: Asked,
+    { suppress, inside }: Asked,
     { now, programId }: { now: Date; programId: string | null },
-  ): Pick<StatementOptions, 'suppress' | 'now' | 'programId' | 'membersOf'> {
-    return { suppress, now, programId, membersOf: (id) => this.#segments!.members(ctx.pool, id) };
+  ): Pick<StatementOptions, 'suppress' | 'now' | 'programId' | 'membersOf' | 'inside'> {
+    return { suppress, inside, now, programId, membersOf: (id) => this.#segments!.members(ctx.pool, id) };
   }
 
   /** The programme whose tiers are meant. */
@@ -229,7 +256,7 @@ export class MetricEngine {
     const values = new Set<string>();
     for (const period of wholePeriods(question)) {
       const plain: MetricQuestion = { ...apart, period };
-      const plan = planOf(plain, { suppress: false });
+      const plan = planOf(plain, { suppress: false, kept: !!asked.inside });
       const statement = statementOf(plain, plan, {
         ...options,
         ...{ suppress: false, totals: false, limit: 100, after: null },
@@ -239,6 +266,10 @@ export class MetricEngine {
     }
     throw ambiguous(mixed, [...values].sort());
   }
+}
+
+async function identityOf(tx: Tx, { identityAsOf }: MetricQuestion): Promise<StatementOptions['identity']> {
+  return identityAsOf && readIdentityThen(tx, identityAsOf);
 }
 
 /** That which is asked about and that which it is compared with, each as one bucket. */
@@ -266,10 +297,6 @@ function ambiguous(key: 'CURRENCY' | 'SURVEY_VARIANT' | 'PROGRAM', values: reado
     `There are several ${words[key]}, which can't be added up: ${values.join(', ')}. Name ${key} as a dimension, or filter by one.`,
     { field: 'dimensions', reason: `AMBIGUOUS_${key}`, values },
   );
-}
-
-function isMixed(row: StatementRow, key: 'CURRENCY' | 'SURVEY_VARIANT'): boolean {
-  return key === 'CURRENCY' ? row.currency_low !== row.currency_high : row.variant_low !== row.variant_high;
 }
 
 /** The one that all amounts of an answer are of. */
@@ -349,41 +376,4 @@ function unmixedTotals(question: MetricQuestion, columns: MetricTable['columns']
   const row = rowReader(question, columns, 'TOTALS')(totals);
   const mixed = new Set(mixedMeasures(question, totals).map(({ key }) => key.toLowerCase()));
   return row.map((value, index) => (mixed.has(columns[index]!.name.split('__')[0]!) ? null : value));
-}
-
-function mixedMeasures({ measures }: MetricQuestion, row: StatementRow) {
-  return measures.filter((measure) => {
-    const key = unmixedOf(measure);
-    return key !== null && isMixed(row, key);
-  });
-}
-
-function warningsOf(
-  { question, plan }: Asked,
-  { page, totals, scoredAt }: { page: readonly StatementRow[]; totals: StatementRow | null; scoredAt: Date | null },
-): MetricWarning[] {
-  const warnings: MetricWarning[] = [];
-  const names = (measures: MetricQuestion['measures']) => measures.map(({ key }) => key.toLowerCase());
-  const hidden = page.filter((row) => row.hidden).length + (totals?.hidden ? 1 : 0);
-  if (hidden > 0) {
-    const message = `Numbers about fewer than five are left out, and those that would give them away: in ${hidden} rows. With the scope pii:read all are there.`;
-    warnings.push({ code: 'SUPPRESSED', message, columns: [] });
-  }
-  const few = new Set([...page, ...(totals ? [totals] : [])].flatMap((row) => row.few ?? []));
-  if (few.size > 0) {
-    const columns = names([...few].sort((a, b) => a - b).map((place) => question.measures[place]!));
-    warnings.push({
-      code: 'FEW_OBSERVATIONS',
-      message: 'Some values are of too few observations to say much.',
-      columns,
-    });
-  }
-  const mixed = totals ? mixedMeasures(question, totals) : [];
-  if (mixed.length > 0) {
-    const message = 'Amounts of several currencies, or answers to different questions, have no total.';
-    warnings.push({ code: 'MIXED_TOTAL', message, columns: names(mixed) });
-  }
-  if (plan.scored && scoredAt === null)
-    warnings.push({ code: 'SCORES_MISSING', message: 'Customers have not been scored yet.', columns: [] });
-  return warnings;
 }

@@ -1,5 +1,6 @@
 import { column } from '../../kernel/sql-array.ts';
 import { smallestGroup } from '../analyses/small-groups.ts';
+import type { BaseKey } from './catalogue/base.ts';
 import type { Dimension } from './catalogue/dimension.ts';
 import { unmixedOf } from './metric-catalog.ts';
 import type { Span } from './metric-period.ts';
@@ -26,7 +27,12 @@ export interface PassParts {
   readonly suppress: boolean;
   /** `(select …)` of the ids of a segment's members, as a fragment. */
   readonly membersOf: (segmentId: string) => unknown;
+  /** What the caller's key may see, as a fragment. */
+  readonly inside: InsideBase | undefined;
 }
+
+/** What has to hold of rows `f` of a base and of their customer `c`, as a fragment. */
+export type InsideBase = (base: BaseKey) => unknown;
 
 /** Writes what is read of each base. */
 export class PassWriter {
@@ -133,6 +139,7 @@ export class PassWriter {
       ...(span ? [`${at(group)} >= ${this.#instant(span.from)} and ${at(group)} < ${this.#instant(span.to)}`] : []),
       ...filters.map((filter) => this.#holds(filter, group)),
       ...segments.map((id) => `c.id in (${this.#sql.fragment(this.#parts.membersOf(id))})`),
+      ...(this.#parts.inside ? [this.#sql.fragment(this.#parts.inside(group.base.key))] : []),
     ];
   }
 

@@ -40,6 +40,8 @@ export interface PlanOptions {
   readonly source?: MetricSource | null;
   /** Small numbers are suppressed. */
   readonly suppress: boolean;
+  /** The key is kept to some customers or touchpoints, which roll-ups can't tell apart. */
+  readonly kept: boolean;
 }
 
 /** Decides what a question is answered from. Throws `BAD_USER_INPUT` where roll-ups are demanded that are not exact. */
@@ -71,7 +73,7 @@ interface Grouping {
 
 function groupOf(question: MetricQuestion, { base, measures, named, options }: Grouping): PlannedGroup {
   const asked = measures.map((place) => question.measures[place]!);
-  const countable = isCountable(question, { base, asked, named });
+  const countable = !options.kept && isCountable(question, { base, asked, named });
   const exact = countable && isAligned(question);
   if (options.source === 'ROLLUP' && !exact)
     throw badInput(`${asked.map(({ key }) => key).join(', ')} can't be answered from roll-ups exactly.`, 'measures');
@@ -113,6 +115,7 @@ const customerTopics = [
 const topicsOf = {
   loyalty: ['loyalty.changed', 'loyalty.tier_changed', 'loyalty.program_changed'],
   scores: ['kpis.changed'],
+  lifecycle: ['lifecycle.changed'],
 } as const satisfies Record<string, readonly ChangeTopic[]>;
 const segmentTopics = ['segment.entered', 'segment.left', 'segment.changed'] as const satisfies readonly ChangeTopic[];
 

@@ -22,6 +22,8 @@ export interface MetricQuery {
   readonly parts?: boolean | null;
   /** When what was returned is taken off. Default RETURN_DATE. */
   readonly returns?: 'RETURN_DATE' | 'ORDER_DATE' | null;
+  /** Who is one customer by what was known then: an RFC 3339 instant. Left out: by what is known now. */
+  readonly identityAsOf?: string | null;
 }
 
 export interface MetricTime {

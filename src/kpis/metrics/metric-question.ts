@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { badInput } from '../../kernel/errors.ts';
 import { canonicalJson } from '../../kernel/json.ts';
+import type { BaseKey } from './catalogue/base.ts';
 import type { Dimension } from './catalogue/dimension.ts';
 import type { Measure } from './catalogue/measure.ts';
-import { canSplit, type MetricCatalog, unmixedOf } from './metric-catalog.ts';
+import { aggregatesOf, canSplit, type MetricCatalog, unmixedOf } from './metric-catalog.ts';
 import { type Comparison, comparisonOf, type Period, periodOf } from './metric-period.ts';
 import type { MetricFilter, MetricOrder, MetricQuery } from './metric-query.ts';
 
@@ -59,6 +60,8 @@ export interface MetricQuestion {
   readonly totals: boolean;
   readonly parts: boolean;
   readonly returns: 'RETURN_DATE' | 'ORDER_DATE';
+  /** Null: as of now. */
+  readonly identityAsOf: Date | null;
   /** Of days and months where the query has no period. */
   readonly zone: string;
   readonly hash: string;
@@ -101,6 +104,7 @@ export function questionOf(query: MetricQuery, { catalog, zone, limits }: Surrou
     totals: query.totals ?? false,
     parts: query.parts ?? false,
     returns: query.returns ?? 'RETURN_DATE',
+    identityAsOf: identityIn(query, { measures, named: [...dimensions, ...filters.map(({ dimension }) => dimension)] }),
     zone: period?.zone ?? zone,
   } as const;
   return { ...said, hash: hashOf(said) };
@@ -165,6 +169,37 @@ function comparisonIn({ compareTo }: MetricQuery, period: Period | null): Compar
   if (comparison.starts.length > 2 * period.starts.length + 2)
     throw badInput('The period to compare with is much longer than the period.', 'compareTo.period');
   return comparison;
+}
+
+const countingBases: ReadonlySet<BaseKey> = new Set<BaseKey>([
+  ...(['PURCHASES', 'BUYERS', 'TOUCHPOINTS', 'NPS', 'CSAT', 'CES', 'CASES', 'RESOLUTIONS'] as const),
+]);
+
+/** Of customers of the past it is known which records were theirs, and nothing else. */
+function identityIn(
+  { identityAsOf, segments }: MetricQuery,
+  { measures, named }: { measures: readonly Measure[]; named: readonly Dimension[] },
+): Date | null {
+  if (identityAsOf == null) return null;
+  const field = 'identityAsOf';
+  const at = instantOf(identityAsOf);
+  if (!at) throw badInput('Expected an RFC 3339 instant such as 2026-03-01T00:00:00Z.', field);
+  const described = measures.find(
+    (measure) =>
+      !countingBases.has(measure.base) || aggregatesOf(measure).some(({ facts }) => /\bc\.(?!id\b)/.test(facts)),
+  );
+  if (described) throw badInput(`${described.key} is about what customers are, which is known of now alone.`, field);
+  const dimension = named.find(({ customer, values }) => customer || values);
+  if (dimension) throw badInput(`${dimension.key} says what customers are, which is known of now alone.`, field);
+  if (segments && segments.length > 0) throw badInput('Who is in a segment is known of now alone.', field);
+  return at;
+}
+
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+
+function instantOf(text: string): Date | null {
+  const at = new Date(text);
+  return rfc3339.test(text) && !Number.isNaN(at.getTime()) ? at : null;
 }
 
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -3,7 +3,7 @@ import type { Dimension } from './catalogue/dimension.ts';
 import type { Aggregate, Measure } from './catalogue/measure.ts';
 import { minorUnitOf } from './catalogue/money.ts';
 import { isMoney } from './metric-catalog.ts';
-import { type Lane, PassWriter } from './metric-pass.ts';
+import { type InsideBase, type Lane, PassWriter } from './metric-pass.ts';
 import type { MetricPlan, PlannedGroup } from './metric-plan.ts';
 import type { MetricQuestion, QuestionOrder } from './metric-question.ts';
 import { SqlText } from './sql-text.ts';
@@ -17,6 +17,10 @@ export interface StatementOptions {
   readonly programId: string | null;
   /** `(select …)` of the ids of a segment's members, as a fragment. */
   readonly membersOf: (segmentId: string) => unknown;
+  /** What the caller's key may see; left out: everything. */
+  readonly inside?: InsideBase | undefined;
+  /** What takes the place of the tables of records and customers, as fragments; left out: nothing does. */
+  readonly identity?: { readonly records: unknown; readonly customers: unknown } | null;
   /** Rows of the page and one more; null: all there are. */
   readonly limit: number | null;
   /** Values of the order of the last row before the page. */
@@ -86,7 +90,7 @@ class StatementWriter {
     this.#values = valueColumnsOf(question);
     this.#dimensions = options.totals ? [] : question.dimensions;
     this.#hasTime = !options.totals && question.period?.grain != null;
-    const { suppress, membersOf } = options;
+    const { suppress, membersOf, inside } = options;
     const parts = {
       question,
       sql: this.#sql,
@@ -94,6 +98,7 @@ class StatementWriter {
       hasTime: this.#hasTime,
       suppress,
       membersOf,
+      inside,
     };
     this.#passes = new PassWriter(parts);
     this.#keys = this.#passes.keys;
@@ -127,7 +132,16 @@ class StatementWriter {
     const named = [...this.#dimensions, ...this.#question.filters.map(({ dimension }) => dimension)];
     const used = new Set(this.#plan.groups.flatMap(({ base }) => base.needs ?? []));
     if (named.some(({ needs }) => needs?.includes('FIRST_ORDERS'))) used.add('first_orders');
-    return [...used].map((name) => `${name} as materialized (${relations[name]})`);
+    const made = [...used].map((name) => `${name} as materialized (${relations[name]})`);
+    const { identity } = this.#options;
+    if (!identity) return made;
+    // Whatever names these tables reads what is called so here; within the first one its own name is still the table's.
+    const { records, customers } = identity;
+    return [
+      `records as not materialized (${this.#sql.fragment(records)})`,
+      `customers as not materialized (${this.#sql.fragment(customers)})`,
+      ...made,
+    ];
   }
 
   /** All passes, one below the other, then those rows together that are about the same. */

@@ -170,6 +170,8 @@ registerEnumType(MetricBaseEnum, {
     CES: { description: 'Answers to CES surveys, the latest of each customer.' },
     CASES: { description: 'That cases were opened and resolved, by when that was.' },
     RESOLUTIONS: { description: 'Cases, by when they were opened.' },
+    LOSSES: { description: 'That customers became LOST, by when that was.' },
+    WIN_BACKS: { description: 'That lost customers were won back, by when that was.' },
   },
 });
 

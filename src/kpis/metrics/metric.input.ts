@@ -1,7 +1,7 @@
 import { Extensions, Field, ID, InputType, Int } from 'type-graphql';
 import { badInput } from '../../kernel/errors.ts';
 import { fromPublicId } from '../../kernel/ids.ts';
-import { Cursor } from '../../kernel/scalars.ts';
+import { Cursor, DateTime } from '../../kernel/scalars.ts';
 import {
   MetricDimensionEnum,
   MetricDirectionEnum,
@@ -152,12 +152,21 @@ export class MetricQueryInput {
 
   @Field(() => MetricReturnsEnum, { defaultValue: 'RETURN_DATE', description: 'When what was returned is taken off.' })
   readonly returns!: 'RETURN_DATE' | 'ORDER_DATE';
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description:
+      'Who is one customer, and whose receipts are, by what was known then; what happened is as it is known now. For measures ' +
+      'that only count customers; what customers are (`COUNTRY`, `TIER` …) is known of now alone, and refused. Left out: as of now.',
+  })
+  readonly identityAsOf?: Date | null;
 }
 
 /** As the service takes it. */
-export function toMetricQuery(input: MetricQueryInput): MetricQuery {
+export function toMetricQuery({ identityAsOf, ...input }: MetricQueryInput): MetricQuery {
   return {
     ...input,
+    ...(identityAsOf && { identityAsOf: identityAsOf.toISOString() }),
     segments: input.segments?.map((id, index) => fromPublicId('seg', id, `query.segments[${index}]`)),
     orderBy: input.orderBy?.map(orderOf),
   };

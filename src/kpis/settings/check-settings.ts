@@ -7,6 +7,7 @@ import {
   keyPattern,
   leverBounds,
   longestName,
+  mostGroups,
   mostRfmSegments,
   scoreBounds,
 } from './lever-bounds.ts';
@@ -16,18 +17,40 @@ export function checkSettings(settings: KpiSettings): void {
   checkNumbers(settings);
   checkOrder(settings);
   checkRfm(settings.rfm, 'input.rfm');
+  checkGroups(settings);
 }
 
-function checkNumbers(settings: KpiSettings): void {
+/** What counts for the customers of a group has to fit together as what counts for everybody. */
+function checkGroups(settings: KpiSettings): void {
+  const { groups } = settings;
+  if (groups.length > mostGroups) throw badInput(`At most ${mostGroups} groups, got ${groups.length}.`, 'input.groups');
+  const seen = new Set<string>();
+  for (const [index, { key, name, lifecycle, churn }] of groups.entries()) {
+    const field = `input.groups[${index}]`;
+    checkKey(key, `${field}.key`);
+    checkName(name, `${field}.name`);
+    if (seen.has(key)) throw badInput(`Another group is ${key} too.`, `${field}.key`);
+    seen.add(key);
+    const theirs = {
+      ...settings,
+      lifecycle: { ...settings.lifecycle, ...lifecycle },
+      churn: { ...settings.churn, ...churn },
+    };
+    checkNumbers(theirs, field);
+    checkOrder(theirs, field);
+  }
+}
+
+function checkNumbers(settings: KpiSettings, within = 'input'): void {
   for (const [group, levers] of Object.entries(leverBounds)) {
     const values = settings[group as keyof typeof leverBounds] as unknown as Record<string, number | null>;
     for (const [lever, bounds] of Object.entries(levers)) {
       const value = values[lever] ?? null;
       if (value === null && lever === 'marginRate') continue;
-      checkNumber(value, bounds, `input.${group}.${lever}`);
+      checkNumber(value, bounds, `${within}.${group}.${lever}`);
     }
   }
-  checkNumber(settings.collaborativePurchases, collaborativeBounds, 'input.collaborativePurchases');
+  checkNumber(settings.collaborativePurchases, collaborativeBounds, `${within}.collaborativePurchases`);
 }
 
 function checkNumber(value: number | null, bounds: Bounds, field: string): void {
@@ -37,13 +60,13 @@ function checkNumber(value: number | null, bounds: Bounds, field: string): void 
 }
 
 /** Levers that mean nothing unless one is above the other. */
-function checkOrder({ abc, lifecycle, churn }: KpiSettings): void {
-  checkAbove(abc.a, 0, 'input.abc.a');
-  checkAbove(abc.b, abc.a, 'input.abc.b');
-  checkAbove(lifecycle.dormantDays, lifecycle.overdueDays, 'input.lifecycle.dormantDays');
-  checkAbove(lifecycle.lostDays, lifecycle.dormantDays, 'input.lifecycle.lostDays');
-  checkAbove(churn.elevated, 0, 'input.churn.elevated');
-  checkAbove(churn.high, churn.elevated, 'input.churn.high');
+function checkOrder({ abc, lifecycle, churn }: KpiSettings, within = 'input'): void {
+  checkAbove(abc.a, 0, `${within}.abc.a`);
+  checkAbove(abc.b, abc.a, `${within}.abc.b`);
+  checkAbove(lifecycle.dormantDays, lifecycle.overdueDays, `${within}.lifecycle.dormantDays`);
+  checkAbove(lifecycle.lostDays, lifecycle.dormantDays, `${within}.lifecycle.lostDays`);
+  checkAbove(churn.elevated, 0, `${within}.churn.elevated`);
+  checkAbove(churn.high, churn.elevated, `${within}.churn.high`);
 }
 
 function checkAbove(value: number, other: number, field: string): void {
@@ -67,11 +90,15 @@ function checkRfm({ segments, otherwise }: RfmSettings, field: string): void {
 
 function checkSegment({ key, name, recency, frequency, monetary }: RfmSegment, field: string): void {
   checkKey(key, `${field}.key`);
-  if (name.trim() === '' || name.length > longestName)
-    throw badInput(`Expected 1 to ${longestName} characters, got ${name.length}.`, `${field}.name`);
+  checkName(name, `${field}.name`);
   checkRange(recency, `${field}.recency`);
   checkRange(frequency, `${field}.frequency`);
   checkRange(monetary, `${field}.monetary`);
+}
+
+function checkName(name: string, field: string): void {
+  if (name.trim() !== '' && name.length <= longestName) return;
+  throw badInput(`Expected 1 to ${longestName} characters, got ${name.length}.`, field);
 }
 
 function checkKey(key: string, field: string): void {

@@ -3,7 +3,9 @@ import type { KpiSettings } from './kpi-settings.ts';
 /** Some of the settings: what is missing stays. Lists are replaced whole. */
 export type SettingsPatch = {
   readonly [Group in keyof KpiSettings]?: KpiSettings[Group] extends object
-    ? Partial<KpiSettings[Group]>
+    ? KpiSettings[Group] extends readonly unknown[]
+      ? KpiSettings[Group]
+      : Partial<KpiSettings[Group]>
     : KpiSettings[Group];
 };
 
@@ -19,6 +21,7 @@ export function settingsWith(settings: KpiSettings, patch: SettingsPatch): KpiSe
     lifecycle: { ...settings.lifecycle, ...patch.lifecycle },
     churn: { ...settings.churn, ...patch.churn },
     collaborativePurchases: patch.collaborativePurchases ?? settings.collaborativePurchases,
+    groups: patch.groups ?? settings.groups,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Condition } from '../../conditions/condition.ts';
+
 /** Values from `least` to `most`, both included. */
 export type ScoreRange = readonly [least: number, most: number];
 
@@ -76,6 +78,25 @@ export interface ChurnSettings {
   readonly contractDays: number;
   /** A detractor's answer counts for so many days. */
   readonly detractorDays: number;
+  /** Times the part by which they are here less often than usual. */
+  readonly engagementWeight: number;
+  /** The days that are compared with three times as many before. */
+  readonly engagementDays: number;
+  readonly tierDropWeight: number;
+  /** A tier that ends within so many days counts. */
+  readonly tierDropDays: number;
+}
+
+/** Customers for whom other thresholds count. Of several groups, the first one whose condition holds is theirs. */
+export interface LeverGroup {
+  /** Such as `WHOLESALE`. */
+  readonly key: string;
+  readonly name: string;
+  /** Who is in it: as it was given, and with the conditions of the segments that it names written out. */
+  readonly condition: { readonly given: Condition; readonly resolved: Condition };
+  /** Levers that are others for them; all else is as for everybody. */
+  readonly lifecycle: Partial<LifecycleSettings>;
+  readonly churn: Partial<ChurnSettings>;
 }
 
 /** The levers. Every change is a version with a time from which on it counts. */
@@ -87,6 +108,7 @@ export interface KpiSettings {
   readonly churn: ChurnSettings;
   /** Identified purchases from which on a relationship is COLLABORATIVE and not TRANSACTIONAL. */
   readonly collaborativePurchases: number;
+  readonly groups: readonly LeverGroup[];
 }
 
 const segment = (key: string, name: string, r: ScoreRange, f: ScoreRange, m: ScoreRange): RfmSegment => ({
@@ -139,6 +161,11 @@ export const defaultSettings: KpiSettings = {
     contractWeight: 0.7,
     contractDays: 60,
     detractorDays: 180,
+    engagementWeight: 0.6,
+    engagementDays: 30,
+    tierDropWeight: 0.3,
+    tierDropDays: 30,
   },
   collaborativePurchases: 3,
+  groups: [],
 };

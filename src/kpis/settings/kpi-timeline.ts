@@ -5,6 +5,32 @@ export interface SettingsVersion {
   readonly version: number;
   readonly effectiveFrom: Date;
   readonly settings: KpiSettings;
+  /** Key of the group of customers for whom they are so; left out: they are everybody's. */
+  readonly group?: string;
+}
+
+const ofGroups = new WeakMap<SettingsVersion, Map<string, SettingsVersion>>();
+
+/** A version as it is for the customers of a group. Of a group that it does not have, what is everybody's counts. */
+export function settingsFor(version: SettingsVersion, group: string | null): SettingsVersion {
+  if (group === null || version.settings.groups.length === 0) return version;
+  const known = ofGroups.get(version) ?? new Map<string, SettingsVersion>();
+  ofGroups.set(version, known);
+  let found = known.get(group);
+  if (!found) {
+    found = withGroup(version, group);
+    known.set(group, found);
+  }
+  return found;
+}
+
+function withGroup(version: SettingsVersion, key: string): SettingsVersion {
+  const { settings } = version;
+  const group = settings.groups.find((one) => one.key === key);
+  if (!group) return version;
+  const lifecycle = { ...settings.lifecycle, ...group.lifecycle };
+  const churn = { ...settings.churn, ...group.churn };
+  return { ...version, settings: { ...settings, lifecycle, churn }, group: key };
 }
 
 /** The bins of one scoring run, for customers of one currency. See `kpi_scales`. */

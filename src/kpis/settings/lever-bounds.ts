@@ -42,6 +42,10 @@ export const leverBounds = {
     contractWeight: weight,
     contractDays: days,
     detractorDays: days,
+    engagementWeight: weight,
+    engagementDays: { least: 7, most: 90, whole: true },
+    tierDropWeight: weight,
+    tierDropDays: { least: 1, most: 365, whole: true },
   },
 } as const satisfies Record<string, Record<string, Bounds>>;
 
@@ -49,6 +53,7 @@ export const scoreBounds = score;
 export const collaborativeBounds: Bounds = { least: 1, most: 1000, whole: true };
 
 export const mostRfmSegments = 50;
+export const mostGroups = 20;
 /** Of a key such as `CHAMPIONS`. */
 export const keyPattern = /^[A-Z][A-Z0-9_]{0,39}$/;
 export const longestName = 80;

@@ -37,6 +37,10 @@ const words: Words = {
     contractWeight: 'What a contract that ends soon adds.',
     contractDays: 'How many days are soon.',
     detractorDays: 'For how many days such an answer counts.',
+    engagementWeight: 'What being here less often than usual adds, times the part by which it is.',
+    engagementDays: 'How many days are compared with three times as many before.',
+    tierDropWeight: 'What a tier adds that they are about to lose.',
+    tierDropDays: 'How many days before that.',
   },
 };
 
@@ -58,6 +62,18 @@ export const groupText = {
   clv: 'What the customer lifetime value counts.',
   lifecycle: 'When a stage of the life cycle begins and ends.',
   churn: 'What the churn risk is made of, and where its bands begin.',
+};
+
+export const leverGroupText = {
+  groups:
+    'Customers for whom other thresholds count. Of several groups, the first one whose condition holds is theirs. At most 20. ' +
+    'Who is in which group is found at every scoring.',
+  key: 'Such as `WHOLESALE`: a capital letter, then up to 39 capital letters, digits and underscores. Of no other group.',
+  name: '1 to 80 characters.',
+  condition:
+    'Who is in it: any condition, such as being in a segment, but for stages of the life cycle and churn risks.',
+  lifecycle: 'Levers of the life cycle that are others for them; what is left out, or null, is as for everybody.',
+  churn: 'Levers of the churn risk that are others for them; what is left out, or null, is as for everybody.',
 };
 
 export const rfmText = {

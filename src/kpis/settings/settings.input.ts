@@ -1,5 +1,6 @@
 import { Field, Float, InputType, Int } from 'type-graphql';
-import { collaborativeText, groupText, leverText, rfmText } from './lever-words.ts';
+import { ConditionInput } from '../../conditions/condition.input.ts';
+import { collaborativeText, groupText, leverGroupText, leverText, rfmText } from './lever-words.ts';
 import { AbcBasisEnum, RfmBinningEnum } from './settings.enum.ts';
 
 @InputType({ description: 'Scores from one to another, both included.' })
@@ -132,6 +133,41 @@ export class KpiChurnSettingsInput {
 
   @Field(() => Int, { nullable: true, description: leverText('churn', 'detractorDays') })
   readonly detractorDays?: number | null;
+
+  @Field(() => Float, { nullable: true, description: leverText('churn', 'engagementWeight') })
+  readonly engagementWeight?: number | null;
+
+  @Field(() => Int, { nullable: true, description: leverText('churn', 'engagementDays') })
+  readonly engagementDays?: number | null;
+
+  @Field(() => Float, { nullable: true, description: leverText('churn', 'tierDropWeight') })
+  readonly tierDropWeight?: number | null;
+
+  @Field(() => Int, { nullable: true, description: leverText('churn', 'tierDropDays') })
+  readonly tierDropDays?: number | null;
+}
+
+@InputType({
+  description: 'Customers for whom other thresholds count. Give `condition` or `conditionText`.',
+})
+export class KpiLeverGroupInput {
+  @Field(() => String, { description: leverGroupText.key })
+  readonly key!: string;
+
+  @Field(() => String, { description: leverGroupText.name })
+  readonly name!: string;
+
+  @Field(() => ConditionInput, { nullable: true, description: leverGroupText.condition })
+  readonly condition?: ConditionInput | null;
+
+  @Field(() => String, { nullable: true, description: 'The same in words, such as `lifecycle abc class is A`.' })
+  readonly conditionText?: string | null;
+
+  @Field(() => KpiLifecycleSettingsInput, { nullable: true, description: leverGroupText.lifecycle })
+  readonly lifecycle?: KpiLifecycleSettingsInput | null;
+
+  @Field(() => KpiChurnSettingsInput, { nullable: true, description: leverGroupText.churn })
+  readonly churn?: KpiChurnSettingsInput | null;
 }
 
 @InputType({ description: 'Levers to turn, now. What is left out stays as it is.' })
@@ -153,6 +189,12 @@ export class UpdateKpiSettingsInput {
 
   @Field(() => Int, { nullable: true, description: collaborativeText })
   readonly collaborativePurchases?: number | null;
+
+  @Field(() => [KpiLeverGroupInput], {
+    nullable: true,
+    description: `${leverGroupText.groups} All of them: they take the place of those before.`,
+  })
+  readonly groups?: readonly KpiLeverGroupInput[] | null;
 
   @Field(() => Int, {
     nullable: true,

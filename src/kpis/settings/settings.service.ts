@@ -127,8 +127,10 @@ function differences(before: KpiSettings, after: KpiSettings): JsonObject {
 }
 
 function leversOf(settings: KpiSettings): Record<string, unknown> {
-  const groups = Object.entries(settings).flatMap(([group, value]: [string, unknown]) =>
-    typeof value === 'object' && value !== null
+  // Who is in a group may be told by values of people: not here.
+  const shown = { ...settings, groups: settings.groups.map(({ condition: _, ...group }) => group) };
+  const groups = Object.entries(shown).flatMap(([group, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.entries(value).map(([lever, set]) => [`${group}.${lever}`, set] as const)
       : [[group, value] as const],
   );

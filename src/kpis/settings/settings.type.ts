@@ -1,4 +1,5 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
+import type { Condition } from '../../conditions/condition.ts';
 import { DateTime } from '../../kernel/scalars.ts';
 import { ever } from './kpi-levers.ts';
 import type {
@@ -10,7 +11,8 @@ import type {
   RfmSettings,
   ScoreRange,
 } from './kpi-settings.ts';
-import { collaborativeText, groupText, leverText, rfmText } from './lever-words.ts';
+import { KpiLeverGroup } from './lever-group.type.ts';
+import { collaborativeText, groupText, leverGroupText, leverText, rfmText } from './lever-words.ts';
 import { AbcBasisEnum, RfmBinningEnum } from './settings.enum.ts';
 import type { SettingsView } from './settings.queries.ts';
 
@@ -188,6 +190,18 @@ export class KpiChurnSettings implements ChurnSettings {
   @Field(() => Int, { description: leverText('churn', 'detractorDays') })
   readonly detractorDays: number;
 
+  @Field(() => Float, { description: leverText('churn', 'engagementWeight') })
+  readonly engagementWeight: number;
+
+  @Field(() => Int, { description: leverText('churn', 'engagementDays') })
+  readonly engagementDays: number;
+
+  @Field(() => Float, { description: leverText('churn', 'tierDropWeight') })
+  readonly tierDropWeight: number;
+
+  @Field(() => Int, { description: leverText('churn', 'tierDropDays') })
+  readonly tierDropDays: number;
+
   constructor(settings: ChurnSettings) {
     this.elevated = settings.elevated;
     this.high = settings.high;
@@ -197,6 +211,10 @@ export class KpiChurnSettings implements ChurnSettings {
     this.contractWeight = settings.contractWeight;
     this.contractDays = settings.contractDays;
     this.detractorDays = settings.detractorDays;
+    this.engagementWeight = settings.engagementWeight;
+    this.engagementDays = settings.engagementDays;
+    this.tierDropWeight = settings.tierDropWeight;
+    this.tierDropDays = settings.tierDropDays;
   }
 }
 
@@ -234,7 +252,10 @@ export class KpiSettings {
   @Field(() => Int, { description: collaborativeText })
   readonly collaborativePurchases: number;
 
-  constructor({ version, effectiveFrom, reason, settings }: SettingsView) {
+  @Field(() => [KpiLeverGroup], { description: leverGroupText.groups })
+  readonly groups: readonly KpiLeverGroup[];
+
+  constructor({ version, effectiveFrom, reason, settings }: SettingsView, isHidden: (condition: Condition) => boolean) {
     this.version = version;
     this.effectiveFrom = effectiveFrom.getTime() === ever.getTime() ? null : effectiveFrom;
     this.reason = reason;
@@ -244,6 +265,7 @@ export class KpiSettings {
     this.lifecycle = new KpiLifecycleSettings(settings.lifecycle);
     this.churn = new KpiChurnSettings(settings.churn);
     this.collaborativePurchases = settings.collaborativePurchases;
+    this.groups = settings.groups.map((group) => new KpiLeverGroup(group, isHidden));
   }
 }
 
@@ -252,7 +274,7 @@ export class KpiSettingsPayload {
   @Field(() => KpiSettings, { description: 'As they are now.' })
   readonly settings: KpiSettings;
 
-  constructor(view: SettingsView) {
-    this.settings = new KpiSettings(view);
+  constructor(settings: KpiSettings) {
+    this.settings = settings;
   }
 }

@@ -72,10 +72,10 @@ function earliest(instants: readonly (Date | null)[]): Date | null {
   return instants.reduce((first, one) => (one !== null && (first === null || one < first) ? one : first), null);
 }
 
-/** Whether anything is known of a customer that concerns the programme. */
+/** Whether anything is known of a customer that concerns the programme. What they once had from what is no more, is nothing. */
 export function hasStanding({ work }: FoldedMember): boolean {
   const { memberships, overrides } = work.terms;
-  return work.from !== undefined || [work.facts, work.stored, memberships, overrides].some(({ length }) => length > 0);
+  return work.from !== undefined || [work.facts, memberships, overrides].some(({ length }) => length > 0);
 }
 
 /** A rule of which it has to be decided whether the customer may profit. */

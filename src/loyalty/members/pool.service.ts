@@ -88,7 +88,8 @@ export class PoolService {
       if (!(await findPoolsOf(desk.tx, programId, customerId)).includes(poolId)) return;
       await deletePoolMembers(desk.tx, programId, [customerId]);
       desk.tell(customerId, 'POOL_LEFT');
-      await audit(desk.tx, ctx, { action: 'loyalty.pool_left', subject: toPublicId('pool', poolId), reason });
+      const detail = { customer: toPublicId('cus', customerId) };
+      await audit(desk.tx, ctx, { action: 'loyalty.pool_left', subject: toPublicId('pool', poolId), reason, detail });
     });
     return getPool(ctx, poolId);
   }
@@ -132,7 +133,8 @@ async function join(
   if (members.length >= mostMembers) throw badInput(`The pool has ${mostMembers} members, and can't have more.`, field);
   await insertPoolMember(tx, { recordId, programId: program.id, poolId, now });
   desk.tell(customerId, 'POOL_JOINED');
-  await audit(tx, desk.ctx, { action: 'loyalty.pool_joined', subject: toPublicId('pool', poolId), reason });
+  const detail = { customer: toPublicId('cus', customerId) };
+  await audit(tx, desk.ctx, { action: 'loyalty.pool_joined', subject: toPublicId('pool', poolId), reason, detail });
 }
 
 function partyOf({ recordId }: PoolMember): NamedParty {

@@ -1,3 +1,4 @@
+import { customerCut } from '../../access/boundary.ts';
 import { hasScope, requireScope } from '../../access/scopes.ts';
 import type { Context } from '../../kernel/context.ts';
 import { notFound } from '../../kernel/errors.ts';
@@ -21,7 +22,7 @@ export async function listDecisionsOf(
 ): Promise<Page<Decision>> {
   requireScope(ctx, 'loyalty:read');
   const { programId, customerId } = input;
-  const [owner] = await findOwnersOfRecords(ctx.pool, [customerId]);
+  const [owner] = await findOwnersOfRecords(ctx.pool, [customerId], customerCut(ctx));
   if (!owner) throw notFound('customer', toPublicId('cus', customerId));
   const page = readPageArguments('loyaltyDecisions', input);
   const recordIds = (await findRecordsOf(ctx.pool, [owner.customerId])).map(({ recordId }) => recordId);

@@ -1,3 +1,4 @@
+import type { CustomerCut } from '../../kernel/boundary.ts';
 import type { Database } from '../../kernel/database.ts';
 import { idColumn, idList } from '../../kernel/sql-array.ts';
 
@@ -19,10 +20,15 @@ export async function findOwnersOfMemberships(
     where m.id = any(${idList(membershipIds)}::uuid[]) and r.customer_id is not null`;
 }
 
-export async function findOwnersOfRecords(db: Database, recordIds: readonly string[]): Promise<Owner[]> {
+export async function findOwnersOfRecords(
+  db: Database,
+  recordIds: readonly string[],
+  cut?: CustomerCut,
+): Promise<Owner[]> {
   return db`
-    select id, id as "recordId", customer_id as "customerId" from records
-    where id = any(${idList(recordIds)}::uuid[]) and customer_id is not null`;
+    select r.id, r.id as "recordId", r.customer_id as "customerId" from records r
+    where r.id = any(${idList(recordIds)}::uuid[]) and r.customer_id is not null
+      ${cut ? db`and ${cut(db, db`r.customer_id`)}` : db``}`;
 }
 
 /** Who carries these identifiers: of several the one who was seen with it first. */

@@ -152,7 +152,8 @@ export function findUnfoundedLots(tx: Tx): Promise<FoundDifferences> {
       left join touchpoints t
         on l.source = 'TOUCHPOINT' and t.record_id = l.record_id and t.occurred_at = l.earned_at and t.id = l.source_id
       left join loyalty_decisions d on l.source = 'DECISION' and d.program_id = l.program_id and d.id = l.source_id
-      where case l.source when 'TOUCHPOINT' then t.id is null when 'DECISION' then d.id is null
+      -- What was taken back to the last point may outlive its touchpoint: touchpoints can be deleted.
+      where case l.source when 'TOUCHPOINT' then t.id is null and l.granted <> 0 when 'DECISION' then d.id is null
                           when 'DEBT' then l.source_id is not null or l.granted <> 0 else true end
       union all
       select l.record_id || ' ' || l.id, l.granted::text, given.points::text
@@ -225,11 +226,12 @@ export function findOrphanedMembers(tx: Tx): Promise<FoundDifferences> {
   );
 }
 
-/** Lots that touchpoints gave to records that are nobody's. */
+/** Lots that touchpoints gave to records that are nobody's, and whose person was not erased. */
 export async function findOwnerlessLots(tx: Tx, programId: string): Promise<Lot[]> {
   const rows = await tx`
     select ${lotColumns(tx)} from loyalty_lots l left join records r on r.id = l.record_id
     where l.program_id = ${programId} and l.source = 'TOUCHPOINT' and l.granted <> 0 and r.customer_id is null
+      and r.erased_at is null
     order by l.record_id, l.id limit ${mostShown}`;
   return rows.map((row) => toLot(row as Parameters<typeof toLot>[0]));
 }

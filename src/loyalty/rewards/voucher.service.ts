@@ -1,4 +1,5 @@
 import { audit } from '../../access/audit.service.ts';
+import { customerCut, refuseOthers } from '../../access/boundary.ts';
 import { requireScope } from '../../access/scopes.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Tx } from '../../kernel/database.ts';
@@ -125,6 +126,7 @@ export class VoucherService {
     requireScope(ctx, 'loyalty:read');
     const { pool = null, customerId = null } = input;
     if ((pool === null) === (customerId === null)) throw badInput('Give `pool` or `customerId`, exactly one of them.');
+    if (customerId === null) refuseOthers(ctx, 'A pool of vouchers', 'pool');
     const { id: programId } = await this.#desk.programOf(ctx, input);
     const page = readPageArguments('loyaltyVouchers', input);
     const recordIds = customerId === null ? null : await recordsOf(ctx, customerId);
@@ -168,7 +170,7 @@ export function partyOfOwner({ recordId }: Voucher): NamedParty[] {
 }
 
 async function recordsOf(ctx: Context, customerId: string): Promise<string[]> {
-  const [owner] = await findOwnersOfRecords(ctx.pool, [customerId]);
+  const [owner] = await findOwnersOfRecords(ctx.pool, [customerId], customerCut(ctx));
   if (!owner) throw notFound('customer', toPublicId('cus', customerId));
   return (await findRecordsOf(ctx.pool, [owner.customerId])).map(({ recordId }) => recordId);
 }

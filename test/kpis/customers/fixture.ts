@@ -8,6 +8,7 @@ import { CustomerKpiFolder } from '../../../src/kpis/customers/customer-kpi-fold
 import { CustomerKpiReader } from '../../../src/kpis/customers/customer-kpis.service.ts';
 import { HistoryReader } from '../../../src/kpis/customers/history-reader.service.ts';
 import { foldFromRegrouping, foldFromTouchpoints } from '../../../src/kpis/customers/kpi-reactions.service.ts';
+import { Observer } from '../../../src/kpis/customers/observer.service.ts';
 import { Scoring } from '../../../src/kpis/customers/scoring.service.ts';
 import { recordFacts } from '../../../src/kpis/facts/record-facts.service.ts';
 import type { KpisMoved } from '../../../src/kpis/kpis.events.ts';
@@ -66,7 +67,8 @@ export async function openKpis(
     ...{ idSecret, defaultRegion: 'CH', rules },
     reactions: [regroupRevenue, earnFromRegrouping(members), foldFromRegrouping(folder)],
   });
-  const scoring = new Scoring({ book, reader, reactions });
+  const observer = new Observer({ book, programs, compilers });
+  const scoring = new Scoring({ book, reader, observer, reactions });
   const kpis = new CustomerKpiReader({ book, reader, programs });
   return { pool, ctx, clock, ingest, decisions, book, programs, reader, folder, scoring, kpis };
 }
@@ -111,7 +113,7 @@ export async function readKpiWorld(pool: Pool) {
 /** `timeline`: settings, models and scales as well. */
 export async function emptyKpis(pool: Pool, timeline = true): Promise<void> {
   const tables = ['purchases', 'signals', 'metric_cells', 'metric_cell_changes', 'customer_kpis', 'customer_scores'];
-  const others = ['customer_lifecycles', 'lifecycle_transitions'];
+  const others = ['customer_lifecycles', 'lifecycle_transitions', 'customer_observations'];
   const versions = timeline ? ['kpi_scales', 'kpi_settings', 'kpi_models'] : [];
   await pool.unsafe([...tables, ...others, ...versions].map((table) => `delete from ${table};`).join(''));
   await pool`update kpi_sweeps set revision = revision + 1, cursor = null, finished_at = null`;

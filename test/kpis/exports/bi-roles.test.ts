@@ -54,7 +54,7 @@ function logIn(role: string, password: string) {
 }
 
 const password = 'correct-horse%battery"staple\'';
-const reader = { password, personal: false, seconds: 30 };
+const reader = { password, seconds: 30 };
 
 test('the role reads every view, but the one with personal values, and has its defaults', async () => {
   const role = newRole();
@@ -112,7 +112,7 @@ test('it reads nothing else, and writes nothing, also when it leaves read-only m
 
 test('personal values are granted only when asked for, and taken away when not asked for again', async () => {
   const role = newRole();
-  const granted = await grantBi(ctx, { ...reader, role, personal: true });
+  const granted = await grantBi(ctx, { ...reader, role, sight: 'PERSONAL' });
   expect(granted.views).toContain('customer_traits_personal');
   const client = logIn(role, password);
   expect(await client`select name, value from bi.customer_traits_personal`).toEqual([
@@ -158,7 +158,7 @@ test('grants and revocations are audited, without the password', async () => {
   const entries = await database.pool<{ action: string; detail: unknown }[]>`
     select action, detail from audit_entries where subject = ${role} order by id`;
   expect(entries).toEqual([
-    { action: 'kpis.bi_granted', detail: { personal: false, login: true } },
+    { action: 'kpis.bi_granted', detail: { sight: 'CUSTOMERS', login: true } },
     { action: 'kpis.bi_revoked', detail: null },
   ]);
 });

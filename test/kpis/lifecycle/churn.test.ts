@@ -11,7 +11,7 @@ import { model, noon } from './lives.ts';
 const { churn } = defaultSettings;
 const quiet: ChurnFacts = {
   ...{ repeats: 2, recencyDays: 40, ageDays: 60, silentDays: 20, overdueDays: 30 },
-  ...{ detractorScore: null, openComplaint: false, contractEndsAt: null },
+  ...{ detractorScore: null, openComplaint: false, contractEndsAt: null, engagementFall: 0, tierDropAt: null },
 };
 const logOdds = (risk: number) => Math.log(risk / (1 - risk));
 
@@ -43,6 +43,9 @@ describe('churn risk', () => {
     ['DETRACTOR', { detractorScore: 6 }, churn.detractorWeight / 7],
     ['COMPLAINT', { openComplaint: true }, churn.complaintWeight],
     ['CONTRACT', { contractEndsAt: noon(60) }, churn.contractWeight],
+    ['ENGAGEMENT', { engagementFall: 1 }, churn.engagementWeight],
+    ['ENGAGEMENT', { engagementFall: 0.5 }, churn.engagementWeight / 2],
+    ['TIER_DROP', { tierDropAt: noon(30) }, churn.tierDropWeight],
   ] as const)('%s adds to the log odds (%o)', (factor, facts, added) => {
     const base = churnRisk(quiet, model, churn, noon(0))!;
     const told = churnRisk({ ...quiet, ...facts }, model, churn, noon(0))!;
@@ -54,9 +57,11 @@ describe('churn risk', () => {
     });
   });
 
-  it('does not look at contracts that end later, or have ended', () => {
+  it('does not look at contracts that end later, or have ended, nor at tiers', () => {
     for (const contractEndsAt of [noon(60.1), noon(0)])
       expect(churnRisk({ ...quiet, contractEndsAt }, model, churn, noon(0))!.contributions).toHaveLength(1);
+    for (const tierDropAt of [noon(30.1), noon(0)])
+      expect(churnRisk({ ...quiet, tierDropAt }, model, churn, noon(0))!.contributions).toHaveLength(1);
   });
 
   it('is what its contributions add up to', () => {
@@ -65,6 +70,8 @@ describe('churn risk', () => {
       detractorScore: fc.option(fc.nat(6)),
       openComplaint: fc.boolean(),
       repeats: fc.integer({ min: 1, max: 9 }),
+      engagementFall: fc.constantFrom(0, 0.5, 0.75, 1),
+      tierDropAt: fc.constantFrom(null, noon(3)),
     });
     fc.assert(
       fc.property(facts, (given) => {

@@ -88,7 +88,7 @@ async function expectDerived(): Promise<void> {
   const histories = await node.reader.read(pool, ids, { timeline });
   const stored = new Map((await findLifecycles(pool, ids)).map((one) => [one.customerId, one]));
   for (const history of histories) {
-    const { risk: _, dueAt, revision: __, ...expected } = deriveLifecycle(history, timeline, now);
+    const { risk: _, homeStore: ___, dueAt, revision: __, ...expected } = deriveLifecycle(history, timeline, now);
     if (expected.stage === 'ANONYMOUS') expect(stored.get(history.customerId)).toBeUndefined();
     else expect(stored.get(history.customerId)).toMatchObject(expected);
     if (dueAt && expected.stage !== 'ANONYMOUS')

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { CustomerHistory } from '../../../src/kpis/customers/customer-history.ts';
+import type { LeverGroup } from '../../../src/kpis/settings/kpi-settings.ts';
 import type { KpiTimeline } from '../../../src/kpis/settings/kpi-timeline.ts';
-import { life, model, noon, order, returned, scale, settingsOf, signal, timelineOf } from './lives.ts';
+import { type Levers, life, model, noon, order, returned, scale, settingsOf, signal, timelineOf } from './lives.ts';
 
 /** Sometimes the same instants for several, sometimes none. */
 const day = fc.oneof(
@@ -50,11 +51,30 @@ const tiers = fc
   .array(fc.record({ day, rank: fc.integer({ min: 0, max: 3 }) }), { maxLength: 4 })
   .map((steps) => steps.toSorted((a, b) => a.day - b.day).map(({ day, rank }) => ({ at: noon(day), rank })));
 
+const observations = fc
+  .uniqueArray(
+    fc.record({
+      day,
+      engagementFall: fc.constantFrom(0, 0, 0.5, 0.75, 1),
+      dropIn: fc.option(fc.integer({ min: 1, max: 40 })),
+      group: fc.constantFrom(null, null, 'STRICT', 'PATIENT', 'GONE'),
+    }),
+    { maxLength: 5, selector: (one) => one.day },
+  )
+  .map((found) =>
+    found
+      .toSorted((a, b) => a.day - b.day)
+      .map(({ day, dropIn, ...rest }) => ({
+        ...{ ...rest, at: noon(day), tierDropAt: dropIn === null ? null : noon(day + dropIn) },
+      })),
+  );
+
 export const histories: fc.Arbitrary<CustomerHistory> = fc
   .record({
     purchases,
     signals,
     tiers,
+    observations,
     identified: fc.option(fc.constantFrom(0, 0, 0, 100, 400), { freq: 8 }),
     touched: fc.array(day, { maxLength: 4 }),
   })
@@ -65,6 +85,21 @@ export const histories: fc.Arbitrary<CustomerHistory> = fc
     const touches = [...all, ...given.signals.map(({ at }) => at)].sort((a, b) => a.getTime() - b.getTime());
     return { ...plain, touches, lastSeenAt: touches.at(-1)! };
   });
+
+const group = (key: string, levers: Levers): LeverGroup => ({
+  ...{ key, name: key, condition: { given: { everyone: true }, resolved: { everyone: true } } },
+  lifecycle: levers.lifecycle ?? {},
+  churn: levers.churn ?? {},
+});
+
+/** Who is in a group that the settings do not have goes by everybody's levers. */
+const groups = [
+  group('STRICT', {
+    lifecycle: { overdueDays: 3, dormantDays: 12, loyalTier: 1, prospectDays: 10 },
+    churn: { high: 0.4 },
+  }),
+  group('PATIENT', { lifecycle: { overdueDays: 95, lostDays: 400, ownGaps: 5 }, churn: { engagementWeight: 3 } }),
+];
 
 export const timelines: fc.Arbitrary<KpiTimeline> = fc
   .record({
@@ -93,6 +128,7 @@ export const timelines: fc.Arbitrary<KpiTimeline> = fc
           { requiredKeys: [] },
         ),
         churn: fc.record({ high: fc.double({ min: 0.5, max: 0.9, noNaN: true }) }, { requiredKeys: [] }),
+        groups: fc.subarray(groups),
       }),
       { maxLength: 3 },
     ),
@@ -106,8 +142,8 @@ export const timelines: fc.Arbitrary<KpiTimeline> = fc
       }));
     const versions = settings
       .toSorted((a, b) => a.day - b.day)
-      .map(({ day, ...levers }, index) => ({
-        ...{ version: index + 1, effectiveFrom: noon(day), settings: settingsOf(levers) },
+      .map(({ day, groups, ...levers }, index) => ({
+        ...{ version: index + 1, effectiveFrom: noon(day), settings: { ...settingsOf(levers), groups } },
       }));
     const base = timelineOf();
     return {

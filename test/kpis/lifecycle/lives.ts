@@ -61,7 +61,7 @@ export function life({ firstSeen = 0, lastSeen, identified = 0, ...rest }: Given
   const signals = [...(rest.signals ?? [])].sort(byTime);
   const last = Math.max(noon(firstSeen).getTime(), ...[...purchases, ...signals].map(({ at }) => at.getTime()));
   return {
-    ...{ customerId: 'c', tiers: [], touches: [], ...rest, purchases, signals },
+    ...{ customerId: 'c', homeStore: null, tiers: [], observations: [], touches: [], ...rest, purchases, signals },
     firstSeenAt: noon(firstSeen),
     lastSeenAt: lastSeen === undefined ? new Date(last) : noon(lastSeen),
     identifiedAt: identified === null ? null : noon(identified),

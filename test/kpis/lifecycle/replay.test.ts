@@ -4,7 +4,7 @@ import type { CustomerHistory } from '../../../src/kpis/customers/customer-histo
 import { foldPurchases } from '../../../src/kpis/customers/purchase-fold.ts';
 import { dayNumber } from '../../../src/kpis/customers/zone-days.ts';
 import { churnRisk } from '../../../src/kpis/lifecycle/churn-risk.ts';
-import { churnFactsOf, deriveLifecycle } from '../../../src/kpis/lifecycle/lifecycle.ts';
+import { churnFactsOf, deriveLifecycle, settingsOf } from '../../../src/kpis/lifecycle/lifecycle.ts';
 import { OrdersSoFar } from '../../../src/kpis/lifecycle/orders-so-far.ts';
 import { Replay } from '../../../src/kpis/lifecycle/replay.ts';
 import { indexTimeline } from '../../../src/kpis/lifecycle/timeline-index.ts';
@@ -57,6 +57,7 @@ describe('replays of any life by any settings, models and scales', () => {
         const past: CustomerHistory = {
           ...history,
           ...{ purchases: known(history.purchases), signals: known(history.signals), tiers: known(history.tiers) },
+          observations: known(history.observations),
           touches: history.touches.filter((at) => at <= now),
         };
         const { dueAt: _, ...expected } = deriveLifecycle(past, timeline, now);
@@ -138,7 +139,7 @@ describe('replays of any life by any settings, models and scales', () => {
         const { band, risk, stage } = deriveLifecycle(history, timeline, now);
         const facts = churnFactsOf(history, timeline, now);
         const model = inForce(timeline.models, now, ({ effectiveFrom }) => effectiveFrom) ?? null;
-        const { churn } = inForce(timeline.settings, now, ({ effectiveFrom }) => effectiveFrom)!.settings;
+        const { churn } = settingsOf(history, timeline, now).settings;
         const shown = facts && stage !== 'ANONYMOUS' ? churnRisk(facts, model, churn, now) : null;
         expect({ band, risk }).toEqual({ band: shown?.band ?? null, risk: shown?.risk ?? null });
       }),

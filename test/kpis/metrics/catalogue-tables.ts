@@ -35,6 +35,8 @@ const times: Readonly<Record<BaseKey, string>> = {
   CES: 'when they answered',
   CASES: 'when cases were opened, or resolved',
   RESOLUTIONS: 'when cases were opened',
+  LOSSES: 'when customers were lost',
+  WIN_BACKS: 'when they came back',
 };
 
 /** Dimensions that every base has beside its own. */

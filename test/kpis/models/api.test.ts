@@ -7,8 +7,10 @@ import { DateTime } from '../../../src/kernel/scalars.ts';
 import { findKpiModelNode, KpiModelsResolver } from '../../../src/kpis/models/models.resolver.ts';
 import { KpiJobsResolver } from '../../../src/kpis/settings/kpi-jobs.resolver.ts';
 import { KpiSettingsResolver } from '../../../src/kpis/settings/settings.resolver.ts';
+import { ruleConditions } from '../../../src/segments/rule-conditions.service.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { simulateBgNbd } from '../clv/simulation.ts';
+import { allConditions } from '../settings/conditions.ts';
 import { insertKpis, insertPurchases, type ModelsFixture, openModels } from './fixture.ts';
 
 let database: TestDatabase;
@@ -21,7 +23,7 @@ beforeAll(async () => {
   fixture = await openModels(database.pool);
   const instances = new Map<unknown, object>([
     [KpiModelsResolver, new KpiModelsResolver(fixture.fitter, fixture.calibration)],
-    [KpiSettingsResolver, new KpiSettingsResolver()],
+    [KpiSettingsResolver, new KpiSettingsResolver(ruleConditions(allConditions()))],
     [KpiJobsResolver, new KpiJobsResolver()],
     [NodeResolver, new NodeResolver(new Map([['mdl', findKpiModelNode]]))],
   ]);

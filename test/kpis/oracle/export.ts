@@ -69,6 +69,11 @@ const exported: Readonly<Record<string, Exported>> = {
     columns: { customer_id: 'uuid', stage: 'varchar', risk_band: 'varchar' },
     select: 'select customer_id, stage, risk_band from customer_lifecycles',
   },
+  moves: {
+    columns: { customer_id: 'uuid', occurred: 'timestamptz', stage: 'varchar', cause: 'varchar', place: 'int' },
+    select: `
+      select customer_id, at as occurred, to_stage as stage, cause, ordinal as place from lifecycle_transitions`,
+  },
   scores: {
     columns: {
       ...{ customer_id: 'uuid', currency: 'varchar', rfm_segment: 'varchar', abc_class: 'varchar' },

@@ -2,6 +2,7 @@ import { type Ask, type Dimensions, keysOf } from './ask.ts';
 import { customersSql } from './customers.ts';
 import type { Definition } from './definition.ts';
 import { loyalty } from './loyalty.ts';
+import { stages } from './stages.ts';
 import { voice } from './voice.ts';
 
 const told: Dimensions = { CHANNEL: 'b.channel', SOURCE: 'b.source' };
@@ -157,6 +158,7 @@ export const definitions: Readonly<Record<string, Definition>> = {
   ...customers,
   ...loyalty,
   ...voice,
+  ...stages,
 };
 
 export function definitionOf(measure: string, { byArticle }: Pick<Ask, 'byArticle'>): Definition {

@@ -5,6 +5,7 @@ import type { Pool } from '../../../src/kernel/database.ts';
 import { DomainError } from '../../../src/kernel/errors.ts';
 import { randomIds } from '../../../src/kernel/ids.ts';
 import { foldFromLoyalty } from '../../../src/kpis/customers/kpi-reactions.service.ts';
+import { Observer } from '../../../src/kpis/customers/observer.service.ts';
 import { Scoring } from '../../../src/kpis/customers/scoring.service.ts';
 import { CellCompactor } from '../../../src/kpis/facts/cell-compactor.service.ts';
 import { recountBy } from '../../../src/loyalty/members/enrolment-recount.service.ts';
@@ -62,7 +63,10 @@ export async function openNode(pool: Pool): Promise<OracleNode> {
     }),
     loyaltyClock: new LoyaltyClock(ctx, { book, ledger, folder, reactions }),
     compactor: new CellCompactor(ctx),
-    scoring: new Scoring({ book: kpis.book, reader: kpis.reader, reactions: [onKpisMoved(evaluator)] }),
+    scoring: new Scoring({
+      ...{ book: kpis.book, reader: kpis.reader, reactions: [onKpisMoved(evaluator)] },
+      observer: new Observer({ book: kpis.book, programs: book, compilers: evaluator.compilers }),
+    }),
     programId: await publishAt({ pool }, club, { name: 'Club' }),
     otherProgramId: await publishAt({ pool }, circle, { name: 'Circle' }),
     segments: await createSegments(ctx, evaluator),

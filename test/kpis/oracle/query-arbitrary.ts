@@ -33,6 +33,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   ACQUISITION_CHANNEL: ['WEB', 'POS'],
   SURVEY_VARIANT: ['short', 'long', 'CASE'],
   WALLET: ['points', 'none'],
+  LOSS_CAUSE: ['EXIT', 'CONTRACT_ENDED'],
   SEGMENT: ['busy', 'swiss', 'none'],
 };
 

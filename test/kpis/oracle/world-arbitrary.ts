@@ -148,6 +148,9 @@ const other: fc.Arbitrary<Said> = fc.constantFrom<Said[]>(
   { type: 'page.viewed', direction: 'OUTBOUND' },
   { type: 'contract.started', properties: { contractId: 'k', endsAt: '2027-01-01T00:00:00Z' } },
   { type: 'reference.given' },
+  // Whoever orders after it is won back.
+  { type: 'customer.left' },
+  { type: 'customer.left' },
 );
 
 const said: fc.Arbitrary<Said> = fc.oneof(

@@ -17,6 +17,8 @@ export const baseKeys = [
   'CES',
   'CASES',
   'RESOLUTIONS',
+  'LOSSES',
+  'WIN_BACKS',
 ] as const;
 export type BaseKey = (typeof baseKeys)[number];
 
@@ -50,7 +52,7 @@ export interface Base {
   /** Touchpoints of other types change nothing. */
   readonly types?: readonly string[];
   /** What else does. */
-  readonly topics?: readonly ('loyalty' | 'scores')[];
+  readonly topics?: readonly ('loyalty' | 'scores' | 'lifecycle')[];
   /** Where rows are made of rows: further columns of the inner ones, and the statement over them, within groups of `keys`. */
   readonly within?: { readonly columns: string; readonly rows: (inner: string, keys: readonly string[]) => string };
   /** Cells of the roll-up that hold the same. Null: all of them. */
@@ -89,11 +91,11 @@ const linesOf = (purchases: string) => `(
   from (${purchases}) f
   left join touchpoints t on t.record_id = f.record_id and t.occurred_at = f.occurred_at and t.id = f.id
   cross join lateral (
-    select given ->> 'sku' as sku, given ->> 'category' as category, true as listed,
-           abs(sum(round((given ->> 'price')::numeric * (given ->> 'quantity')::numeric * power(10::numeric, ${exponentOf('f.currency')})))) as value_minor,
-           case when f.kind = 'RETURN' then abs(sum((given ->> 'quantity')::numeric))
-                else sum((given ->> 'quantity')::numeric) end as items
-    from jsonb_array_elements(t.lines) as given group by 1, 2
+    select piece ->> 'sku' as sku, piece ->> 'category' as category, true as listed,
+           abs(sum(round((piece ->> 'price')::numeric * (piece ->> 'quantity')::numeric * power(10::numeric, ${exponentOf('f.currency')})))) as value_minor,
+           case when f.kind = 'RETURN' then abs(sum((piece ->> 'quantity')::numeric))
+                else sum((piece ->> 'quantity')::numeric) end as items
+    from jsonb_array_elements(t.lines) as piece group by 1, 2
     union all
     select null, null, false, null, 0 where coalesce(jsonb_array_length(t.lines), 0) = 0
   ) as line) f ${whose}`;
@@ -168,6 +170,13 @@ const survival = {
       window passed as (${within} order by hours)`;
   },
 };
+
+/** Times that customers became LOST, with the next move of their life cycle: how each ended. Of the erased too, as nobody's. */
+const losses = `
+  select lost.customer_id, lost.at, lost.cause, came.at as ended_at, coalesce(came.to_stage = 'WON_BACK', false) as is_won_back
+  from lifecycle_transitions lost
+  left join lifecycle_transitions came on came.customer_id = lost.customer_id and came.ordinal = lost.ordinal + 1
+  where lost.to_stage = 'LOST'`;
 
 const all: readonly Base[] = [
   {
@@ -298,6 +307,24 @@ const all: readonly Base[] = [
     closed: false,
     types: caseTypes,
     within: survival,
+  },
+  {
+    key: 'LOSSES',
+    from: `(${losses}) f left join customers c on c.id = f.customer_id`,
+    at: 'f.at',
+    person: 'f.customer_id',
+    aboutCustomers: true,
+    closed: false,
+    topics: ['lifecycle'],
+  },
+  {
+    key: 'WIN_BACKS',
+    from: `(select * from (${losses}) as lost where is_won_back) f left join customers c on c.id = f.customer_id`,
+    at: 'f.ended_at',
+    person: 'f.customer_id',
+    aboutCustomers: true,
+    closed: false,
+    topics: ['lifecycle'],
   },
 ];
 

@@ -189,4 +189,12 @@ export const coreDimensions: readonly Dimension[] = [
     owner: 'Loyalty',
     own: same('f.wallet', 'POSTINGS', 'LOTS'),
   },
+  {
+    key: 'LOSS_CAUSE',
+    title: 'Cause of the loss',
+    description:
+      'Why the customer became LOST: `PROBABILITY_ALIVE`, `LONG_SILENT`, `CONTRACT_ENDED` or `EXIT`; of a win-back, why they had been.',
+    owner: 'CRM',
+    own: same('f.cause', 'LOSSES', 'WIN_BACKS'),
+  },
 ];
