@@ -28,11 +28,18 @@ const longestMs = 240_000;
 const names = flags.only.split(',').filter(Boolean);
 const isWanted = ({ name }: Fault) => names.length === 0 || names.some((part) => name.includes(part));
 
+let present: FaultWorld | undefined;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void (present?.close() ?? Promise.resolve()).finally(() => process.exit(130)));
+}
+
 /** One world for all of them, one after the other. */
 async function runAll(faults: readonly Fault[], options: WorldOptions): Promise<FaultOutcome[]> {
   if (faults.length === 0) return [];
   const outcomes: FaultOutcome[] = [];
   const world = await FaultWorld.open(options);
+  present = world;
   try {
     for (const fault of faults) {
       const outcome = await within(fault, runFault(world, fault, random), world);
@@ -43,6 +50,7 @@ async function runAll(faults: readonly Fault[], options: WorldOptions): Promise<
     }
     return outcomes;
   } finally {
+    present = undefined;
     await world.close();
   }
 }

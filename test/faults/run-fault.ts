@@ -43,15 +43,23 @@ export interface FaultOutcome {
   readonly violations: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Lets it happen at some instant under load, and looks at everything when all clients have their answers. */
-export async function runFault(world: FaultWorld, fault: Fault, random: Random): Promise<FaultOutcome> {
+/**
+ * Lets it happen at some instant under load, and looks at everything when all clients have their answers. `mend: false`: what
+ * others can do without stays broken.
+ */
+export async function runFault(
+  world: FaultWorld,
+  fault: Fault,
+  random: Random,
+  { mend = true }: { mend?: boolean } = {},
+): Promise<FaultOutcome> {
   const load = world.startLoad();
   await load.acknowledgements(3 + random(8));
   // Not only at the moment of an answer: somewhere within the next batch.
   await wait(random(40));
   const { over, after } = await fault.strike(world, random);
   const recoveryMs = (await load.answerTo(over)) - over;
-  await after?.();
+  if (mend) await after?.();
   await load.acknowledgements(3);
   await load.finish();
   const violations = await world.violations();

@@ -27,7 +27,10 @@ test('the page has room for the table, and for every fault that it says was trie
   const page = readFileSync('docs/reliability.md', 'utf8');
   const [, table = ''] = /<!-- faults: begin -->\n([\s\S]*)\n<!-- faults: end -->/.exec(page) ?? [];
   if (table.startsWith('Not measured yet')) return;
-  const told = table.split('\n').slice(2).map((row) => row.split(' | ')[0]!.slice(2));
+  const told = table
+    .split('\n')
+    .slice(2)
+    .map((row) => row.split(' | ')[0]!.slice(2));
   const known = [...plainFaults, diskFull, logDiskFull, newRelease('')].map(({ what }) => what);
   expect(told).toEqual(known.filter((what) => told.includes(what)));
   expect(told.length).toBeGreaterThanOrEqual(plainFaults.length);

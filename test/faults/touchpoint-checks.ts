@@ -5,16 +5,14 @@ interface Stored {
   readonly amount: number;
   readonly count: number;
   readonly receipts: number;
-  readonly told: number;
 }
 
 async function findStored({ pool }: History): Promise<Map<string, Stored>> {
   const rows = await pool<Stored[]>`
-    select message_id as "messageId", min(value_minor)::int as amount, count(*)::int as count,
-           (select count(*)::int from receipts r where r.id = any(array_agg(t.id))) as receipts,
-           (select count(*)::int from changes c
-            where c.subject_id = any(array_agg(t.id)) and c.topic = 'touchpoint.recorded') as told
-    from touchpoints t group by source, message_id`;
+    select t.message_id as "messageId", min(t.value_minor)::int as amount, count(*)::int as count,
+           count(r.id)::int as receipts
+    from touchpoints t left join receipts r on r.id = t.id
+    group by t.source, t.message_id`;
   return new Map(rows.map((row) => [row.messageId, row]));
 }
 
