@@ -89,11 +89,13 @@ export class Lanes<T, R> {
     const identifiers = this.#options.identifiersOf(item);
     let strange = false;
     for (const { id } of identifiers) if (!this.#familiar.meet(record, id)) strange = true;
+    // Also where its record is under way elsewhere: one that waits for a row is better than all that wait for the lock.
+    if (strange) return joiningLane;
     for (const { id } of identifiers) {
       const lane = this.#underWay.find(id);
       if (lane !== undefined) return lane;
     }
-    return strange ? joiningLane : this.#underWay.find(record);
+    return this.#underWay.find(record);
   }
 
   /** The shortest lane, where none is wanted or far more waits in it: what all share must not fill one lane. */
