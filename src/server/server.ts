@@ -58,6 +58,9 @@ async function open(app: FastifyInstance, host: string, port: number): Promise<s
   }
 }
 
+/** How long answers may take to find their way when the server stops. */
+const answersGraceMs = 8_000;
+
 interface Parts {
   readonly app: FastifyInstance;
   readonly websockets: WebsocketServer;
@@ -68,8 +71,10 @@ interface Parts {
 async function shut({ app, websockets, readiness }: Parts): Promise<void> {
   readiness.stop();
   const requestsDone = app.close();
+  // A connection that nobody reads from would otherwise stay for as long as connections may idle.
+  const cut = setTimeout(() => app.server.closeAllConnections(), answersGraceMs);
   await websockets.close();
-  await requestsDone;
+  await requestsDone.finally(() => clearTimeout(cut));
 }
 
 function isLoopback(host: string): boolean {
