@@ -83,7 +83,8 @@ function checkConsents(given: readonly BoundaryConsent[] | null | undefined): re
     const field = `consents[${index}]`;
     checkText(purpose, `${field}.purpose`, isAnything);
     if (channel === undefined || channel === null) return { purpose };
-    return { purpose, channel: checkText(channel, `${field}.channel`, isAnything) };
+    // As consents spell it: one that is spelled otherwise would let in nobody.
+    return { purpose, channel: checkText(channel, `${field}.channel`, isAnything).toUpperCase() };
   });
   const byText = new Map(consents.map((consent) => [JSON.stringify(consent), consent]));
   return [...byText.values()];

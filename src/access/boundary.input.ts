@@ -11,7 +11,7 @@ export class BoundaryConsentInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'By which channel, such as `email`; left out: by every channel.',
+    description: 'By which channel, such as `EMAIL`; left out: by every channel.',
   })
   readonly channel?: string | null;
 }

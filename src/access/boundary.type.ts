@@ -10,7 +10,7 @@ export class BoundaryConsentType implements BoundaryConsent {
   @Field(() => String, { description: 'What for, such as `marketing`.' })
   readonly purpose!: string;
 
-  @Field(() => String, { nullable: true, description: 'By which channel, such as `email`; null: by every channel.' })
+  @Field(() => String, { nullable: true, description: 'By which channel, such as `EMAIL`; null: by every channel.' })
   readonly channel?: string;
 }
 

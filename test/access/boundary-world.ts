@@ -38,7 +38,7 @@ const event: fc.Arbitrary<Event> = fc.record({
 
 const consent: fc.Arbitrary<Consent> = fc.record({
   purpose: fc.constantFrom('marketing', 'analytics'),
-  channel: fc.constantFrom(null, 'email', 'sms'),
+  channel: fc.constantFrom(null, 'EMAIL', 'SMS'),
   granted: fc.boolean(),
 });
 

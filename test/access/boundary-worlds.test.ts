@@ -27,7 +27,7 @@ const boundaries: readonly [string, (world: World) => Record<string, unknown>, K
   [
     'a consent by one channel',
     () => ({ consents: [{ purpose: 'marketing', channel: 'email' }] }),
-    (person) => consented(person, 'marketing', 'email'),
+    (person) => consented(person, 'marketing', 'EMAIL'),
   ],
   [
     'a segment and a consent by every channel',

@@ -56,7 +56,7 @@ describe('a boundary', () => {
     const boundary = {
       segments: [segmentId],
       consents: [
-        { purpose: 'marketing', channel: 'email' },
+        { purpose: 'marketing', channel: 'EMAIL' },
         { purpose: 'analytics', channel: null },
       ],
       touchpointTypes: ['order.*'],

@@ -153,7 +153,7 @@ describe('the command, as an operator runs it', { timeout: 60_000 }, () => {
     const key = made.stdout.trim();
     const boundary = {
       sources: ['pos', 'web'],
-      consents: [{ purpose: 'marketing', channel: 'email' }, { purpose: 'analytics' }],
+      consents: [{ purpose: 'marketing', channel: 'EMAIL' }, { purpose: 'analytics' }],
       fields: { deny: ['Customer.traits'] },
     };
     expect(await node.authenticate(`Bearer ${key}`)).toMatchObject({ boundary });
