@@ -11,6 +11,9 @@ export interface Patience {
   readonly answerMs: number;
 }
 
+/** How many times as long as for an answer. */
+const sendingPatience = 6;
+
 export const patience: Patience = { silenceMs: 10_000, lookMs: 2_500, answerMs: 5_000 };
 
 /** Answers which of these server processes work on a statement; rejects where the database can't be asked. */
@@ -85,10 +88,12 @@ export class SilenceWatch {
   }
 
   #findSilent(): Map<Socket, { process: number | undefined; since: number }> {
-    const latest = performance.now() - this.#patience.silenceMs;
-    const found = [...this.#sockets].flatMap(([socket, { process, silentSince: since }]) =>
-      since !== undefined && since <= latest ? [[socket, { process, since }] as const] : [],
-    );
+    const now = performance.now();
+    const found = [...this.#sockets].flatMap(([socket, { process, silentSince: since }]) => {
+      // While there is something left to send, a slow way is likelier than a dead one.
+      const patience = this.#patience.silenceMs * (socket.writableLength > 0 ? sendingPatience : 1);
+      return since !== undefined && since <= now - patience ? [[socket, { process, since }] as const] : [];
+    });
     return new Map(found);
   }
 }

@@ -169,6 +169,31 @@ describe('a database that falls silent', () => {
     expect(await outcome(other`insert into things values (1)`, 20_000)).toBe('answered');
   }, 60_000);
 
+  test('in the middle of what was sent together fails that, and locks are not kept either', async () => {
+    const { proxy, pool } = await openThroughProxy();
+    const other = openPool(database.url, { applicationName: 'other' });
+    await other`create table if not exists parts (id int primary key)`;
+    // Known to the connection, so that both statements are sent without waiting for an answer.
+    await pool.begin((tx) => Promise.all([tx`insert into parts values (${0}::int)`, tx`select length(${'x'}::text)`]));
+    proxy.setWeather({ bytesPerSecond: 100_000 });
+    const text = 'x'.repeat(2_000_000);
+    const sending = outcome(
+      pool.begin((tx) => Promise.all([tx`insert into parts values (${1}::int)`, tx`select length(${text}::text)`])),
+      25_000,
+    );
+    await expect
+      .poll(async () => {
+        const halfway = await other`
+          select from pg_stat_activity
+          where datname = current_database() and state = 'active' and wait_event = 'ClientRead' and backend_xid is not null`;
+        return halfway.length;
+      })
+      .toBe(1);
+    proxy.strand();
+    expect(await sending).toBe('UNAVAILABLE');
+    expect(await outcome(other`insert into parts values (1)`, 20_000)).toBe('answered');
+  }, 60_000);
+
   test('altogether fails what waits, and is used again when it answers', async () => {
     const { proxy, pool } = await openThroughProxy();
     await Promise.all([pool`select pg_sleep(0.1)`, pool`select pg_sleep(0.1)`]);
