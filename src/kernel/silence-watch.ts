@@ -99,11 +99,17 @@ export class SilenceWatch {
 }
 
 const readyForQuery = 0x5a;
+const portalSuspended = 0x73;
 const backendKeyData = 0x4b;
 
-/** The last message is "ready for the next statement", so nothing more is due. It has a length of five and one byte. */
+/**
+ * Nothing more is due: the last message is "ready for the next statement", of a length of five and one byte, or "portal
+ * suspended", with nothing in it. The latter is a page of rows, and the next one is only due when it is asked for.
+ */
 function isSettled(bytes: Buffer): boolean {
-  return bytes.length >= 6 && bytes[bytes.length - 6] === readyForQuery && bytes.readUInt32BE(bytes.length - 5) === 5;
+  const end = bytes.length;
+  if (end >= 6 && bytes[end - 6] === readyForQuery && bytes.readUInt32BE(end - 5) === 5) return true;
+  return end >= 5 && bytes[end - 5] === portalSuspended && bytes.readUInt32BE(end - 4) === 4;
 }
 
 /** Finds the server's process in what it says first. */

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createPool, type PoolOptions } from '../../src/kernel/connect.ts';
 import type { Pool } from '../../src/kernel/database.ts';
+import { findWorking } from '../../src/kernel/server-processes.queries.ts';
 import { failureKind } from '../../src/touchpoints/ingest-failure.ts';
 import { FaultProxy } from '../faults/fault-proxy.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -169,30 +170,29 @@ describe('a database that falls silent', () => {
     expect(await outcome(other`insert into things values (1)`, 20_000)).toBe('answered');
   }, 60_000);
 
-  test('in the middle of what was sent together fails that, and locks are not kept either', async () => {
-    const { proxy, pool } = await openThroughProxy();
-    const other = openPool(database.url, { applicationName: 'other' });
-    await other`create table if not exists parts (id int primary key)`;
-    // Known to the connection, so that both statements are sent without waiting for an answer.
-    await pool.begin((tx) => Promise.all([tx`insert into parts values (${0}::int)`, tx`select length(${'x'}::text)`]));
-    proxy.setWeather({ bytesPerSecond: 100_000 });
-    const text = 'x'.repeat(2_000_000);
-    const sending = outcome(
-      pool.begin((tx) => Promise.all([tx`insert into parts values (${1}::int)`, tx`select length(${text}::text)`])),
-      25_000,
-    );
-    await expect
-      .poll(async () => {
-        const halfway = await other`
-          select from pg_stat_activity
-          where datname = current_database() and state = 'active' and wait_event = 'ClientRead' and backend_xid is not null`;
-        return halfway.length;
-      })
-      .toBe(1);
-    proxy.strand();
-    expect(await sending).toBe('UNAVAILABLE');
-    expect(await outcome(other`insert into parts values (1)`, 20_000)).toBe('answered');
-  }, 60_000);
+  test('while it waits for the other half of what was sent does not work, though it is active, and is ended', async () => {
+    const [other, pool] = [openPool(database.url), openPool(database.url)];
+    const connection = await pool.reserve();
+    const [{ process }] = await connection<[{ process: number }]>`select pg_backend_pid() as process`;
+    // Between two pages it has been told what to do, and not to go on: what half a message leaves behind, too.
+    const pages = connection`select generate_series(1, 10) as n`.cursor(2)[Symbol.asyncIterator]();
+    await pages.next();
+    const [found] = await other`select state, wait_event from pg_stat_activity where pid = ${process}`;
+    expect(found).toEqual({ state: 'active', wait_event: 'ClientRead' });
+    expect(await findWorking(other, [process], 0)).toEqual(new Set());
+    await expect.poll(() => other`select from pg_stat_activity where pid = ${process}`).toHaveLength(0);
+    await outcome(Promise.resolve(pages.return?.()));
+  });
+
+  test('between pages of rows is not what is meant: it is our turn', async () => {
+    const { pool } = await openThroughProxy();
+    let rows = 0;
+    for await (const page of pool`select generate_series(1, 6) as n`.cursor(2)) {
+      rows += page.length;
+      await wait(700);
+    }
+    expect(rows).toBe(6);
+  });
 
   test('altogether fails what waits, and is used again when it answers', async () => {
     const { proxy, pool } = await openThroughProxy();
