@@ -18,6 +18,10 @@ import type { Database, Pool, Tx } from './database.ts';
  * Between the end of the function and the moment at which the library hands over its `commit` there are only
  * microtasks: no socket can report anything there.
  *
+ * Cursors: whoever has a page of rows when the connection is lost, and then asks for the next one or leaves, makes the library write
+ * to a socket that is gone, another such TypeError. So from then on nobody is heard. That holds for cursors with a function; the
+ * library's iterator takes the statement's failures for itself, and would take the loss for the end of the rows.
+ *
  * Single statements: between a socket's error and its end, the library still sends statements to it. They are never
  * answered, and the connection is stuck for good. So while that lasts, a turn of the event loop, new ones wait.
  *
@@ -56,8 +60,11 @@ export function guardConnections(pool: Pool, gate = new PoolGate()): Pool {
 type Work = (tx: Tx) => unknown;
 type Begin = (options: string, work: Work) => Promise<unknown>;
 
+type ReadPage = (rows: unknown) => unknown;
+
 /** What postgres.js calls on its statements: `handler` to send one, `reject` when it failed. */
 interface Statement extends Promise<unknown> {
+  cursor: (size: number, read: ReadPage) => unknown;
   /** Of the connection that it was sent to; null until then. */
   state: unknown;
   handler: (statement: Statement) => void;
@@ -166,6 +173,18 @@ function guardStatement<T>(made: T, gate: Gate): T {
   if (!(made instanceof Promise)) return made;
   const statement = made as unknown as Statement;
   const { handler, reject } = statement;
+  const cursor = statement.cursor.bind(statement);
+  let hasFailed = false;
+  statement.cursor = (size, read) => {
+    if (!read) throw new TypeError('A cursor takes a function for its pages: see guardConnections().');
+    return cursor(size, async (rows) => {
+      try {
+        return await read(rows);
+      } finally {
+        if (hasFailed) await new Promise(() => {});
+      }
+    });
+  };
   statement.handler = () => gate.pass(statement, () => handler(statement));
   // Not a `catch`: that would run the statement, and it may be a mere part of another.
   let isFirst = true;
@@ -175,6 +194,7 @@ function guardStatement<T>(made: T, gate: Gate): T {
       gate.pass(statement, () => handler(statement));
       return;
     }
+    hasFailed = true;
     if (isLoss(error)) gate.lost(error);
     reject(error);
   };

@@ -21,9 +21,6 @@ export interface RowStream<R> {
  * The rows of one statement, page by page, as of one instant. PostgreSQL makes the next page while the reader has this one,
  * and no further one: whatever the size, two pages are in memory. A reader who ends early, or aborts, ends the statement. It has
  * a connection of its own: readers who take their time keep nobody else waiting.
- *
- * By a cursor with a function, not by postgres.js's iterator: that one takes the statement's `reject` for itself, past the
- * guard of kernel/guarded-connections.ts, and the loss of a connection would end the process.
  */
 export async function* streamRows<R>(pool: Pool, stream: RowStream<R>): AsyncGenerator<readonly R[], void, void> {
   const exchange = new PageExchange<readonly R[]>();
@@ -70,20 +67,15 @@ async function readPages<R>(
 ): Promise<void> {
   if (exchange.left) return;
   let last: Promise<boolean> | undefined;
-  // While nobody takes the page, the cursor waits. Where the connection is lost meanwhile, it must wait for ever: the library
-  // would write to a socket that is gone.
-  const lost = new Promise<never>(() => {});
-  let failed = false;
+  // While nobody takes the page, the cursor waits.
   const reading = query.cursor(size, async (rows) => {
     last = exchange.give(rows as unknown as readonly R[]);
     const goOn = await last;
-    if (failed) return lost;
     return goOn ? undefined : (pool as unknown as postgres.Sql).CLOSE;
   });
   try {
     await reading;
   } catch (error) {
-    failed = true;
     if (!exchange.left) throw error;
   }
   // The library does not wait for the last page to be taken.

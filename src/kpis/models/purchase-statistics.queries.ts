@@ -67,18 +67,18 @@ interface HistoryRow {
 
 async function historiesOf(tx: Tx, { table, day }: Folded): Promise<HistoryTable> {
   const columns = { repeats: [] as number[], recency: [] as number[], age: [] as number[], customers: [] as number[] };
-  const pages = tx<HistoryRow[]>`
+  await tx<HistoryRow[]>`
     select purchase_days - 1 as repeats, last_purchase_day - first_purchase_day as recency, ${ageOf(tx, day)} as age,
            count(*)::int as customers
     from ${tx(table)} where purchase_days > 0
-    group by 1, 2, 3`.cursor(pageSize);
-  for await (const page of pages)
+    group by 1, 2, 3`.cursor(pageSize, (page) => {
     for (const { repeats, recency, age, customers } of page) {
       columns.repeats.push(repeats);
       columns.recency.push(recency);
       columns.age.push(age);
       columns.customers.push(customers);
     }
+  });
   return whole(columns);
 }
 
@@ -96,11 +96,10 @@ interface SpendRow {
 
 async function spendsOf(tx: Tx, { table }: Folded): Promise<SpendTable[]> {
   const tables = new Map<string, { repeats: number[]; mean: number[]; customers: number[] }>();
-  const pages = tx<SpendRow[]>`
+  await tx<SpendRow[]>`
     select currency, purchase_days - 1 as repeats, mean_repeat_minor as mean, count(*)::int as customers
     from ${tx(table)} where purchase_days > 1 and mean_repeat_minor > 0
-    group by 1, 2, 3`.cursor(pageSize);
-  for await (const page of pages)
+    group by 1, 2, 3`.cursor(pageSize, (page) => {
     for (const { currency, repeats, mean, customers } of page) {
       const columns = tables.get(currency) ?? { repeats: [], mean: [], customers: [] };
       tables.set(currency, columns);
@@ -108,6 +107,7 @@ async function spendsOf(tx: Tx, { table }: Folded): Promise<SpendTable[]> {
       columns.mean.push(mean);
       columns.customers.push(customers);
     }
+  });
   const names = [...tables.keys()].sort();
   return names.map((currency) => {
     const { mean, ...columns } = tables.get(currency)!;
@@ -130,13 +130,12 @@ async function heldOutOf(tx: Tx, day: number): Promise<HeldOutTable> {
     ...{ repeats: [] as number[], recency: [] as number[], age: [] as number[], customers: [] as number[] },
     actual: [] as number[],
   };
-  const pages = tx<(HistoryRow & { actual: number })[]>`
+  await tx<(HistoryRow & { actual: number })[]>`
     select past.purchase_days - 1 as repeats, past.last_purchase_day - past.first_purchase_day as recency,
            ${day}::int - past.first_purchase_day as age, coalesce(later.purchase_days, 0) as actual,
            count(*)::int as customers
     from kpi_past past left join kpi_later later on later.customer_id = past.customer_id
-    group by 1, 2, 3, 4 order by 1, 2, 3, 4`.cursor(pageSize);
-  for await (const page of pages)
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4`.cursor(pageSize, (page) => {
     for (const { repeats, recency, age, actual, customers } of page) {
       columns.repeats.push(repeats);
       columns.recency.push(recency);
@@ -144,6 +143,7 @@ async function heldOutOf(tx: Tx, day: number): Promise<HeldOutTable> {
       columns.actual.push(actual);
       columns.customers.push(customers);
     }
+  });
   return whole(columns);
 }
 
