@@ -8,9 +8,9 @@ import type { Context, Platform } from '../kernel/context.ts';
 import { badInput, DomainError } from '../kernel/errors.ts';
 import { toPublicId } from '../kernel/ids.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import { BatchScheduler } from './batch-scheduler.ts';
 import { discreet, discretionOf, outsideBoundary } from './bounded-ingest.ts';
 import { failureKind } from './ingest-failure.ts';
-import { Lanes } from './lanes.ts';
 import { ensurePartitions, type Month, monthOf } from './partitions.queries.ts';
 import { insertQuarantined, type NewQuarantineItem } from './quarantine.queries.ts';
 import { type Outcome, recordBatch } from './record-batch.service.ts';
@@ -51,19 +51,19 @@ type Judgement = Outcome | Quarantined;
 export class IngestService {
   readonly #platform: Platform;
   readonly #options: IngestOptions;
-  readonly #lanes: Lanes<AcceptedTouchpoint, Judgement>;
+  readonly #batches: BatchScheduler<AcceptedTouchpoint, Judgement>;
   readonly #traits = new TraitIntroduction();
   #months: ReadonlySet<Month> = new Set();
 
   constructor(platform: Platform, options: IngestOptions) {
     this.#platform = platform;
     this.#options = options;
-    this.#lanes = new Lanes({
+    this.#batches = new BatchScheduler({
       run: (touchpoints) => this.#record(touchpoints),
       maximumItems: maximumEvents,
       maximumWaitMs: 5,
       maximumQueued: options.maximumQueued ?? 20_000,
-      lanes: options.concurrency ?? 3,
+      concurrency: options.concurrency ?? 3,
       recordOf: ({ recordId }) => recordId,
       identifiersOf: ({ identifiers }) => identifiers,
       idOf: (touchpoint) => touchpoint.id,
@@ -72,7 +72,7 @@ export class IngestService {
 
   /** Touchpoints that wait for their batch. */
   get queued(): number {
-    return this.#lanes.queued;
+    return this.#batches.queued;
   }
 
   /**
@@ -119,13 +119,13 @@ export class IngestService {
 
   /** Resolves when everything taken is committed. */
   drained(): Promise<void> {
-    return this.#lanes.drained();
+    return this.#batches.drained();
   }
 
   async #submit(items: readonly { draft: TouchpointDraft; receivedAt: Date }[]): Promise<IngestResult[]> {
     const verdicts = await this.#validate(items);
     const accepted = verdicts.filter((verdict) => verdict.ok).map((verdict) => verdict.touchpoint);
-    const judgements = (await this.#lanes.add(accepted)).values();
+    const judgements = (await this.#batches.add(accepted)).values();
     const results = verdicts.map((verdict, index) => {
       if (verdict.ok) return acceptedResult(verdict.touchpoint, judgements.next().value!);
       return rejectedResult(items[index]!.draft, verdict);

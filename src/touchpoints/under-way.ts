@@ -1,26 +1,20 @@
-/** In which lane things are under way, by id. What several items are about is there until the last of them is through. */
+/** What batches under way are about, by key, until the last of them is through. */
 export class UnderWay {
-  readonly #places = new Map<string, { lane: number; items: number }>();
+  readonly #counts = new Map<string, number>();
 
-  find(id: string): number | undefined {
-    return this.#places.get(id)?.lane;
+  has(key: string): boolean {
+    return this.#counts.has(key);
   }
 
-  /** The lane that was noted last is the one to follow. */
-  enter(id: string, lane: number): void {
-    const place = this.#places.get(id);
-    if (!place) {
-      this.#places.set(id, { lane, items: 1 });
-      return;
+  enter(keys: Iterable<string>): void {
+    for (const key of keys) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+  }
+
+  leave(keys: Iterable<string>): void {
+    for (const key of keys) {
+      const count = this.#counts.get(key) ?? 0;
+      if (count > 1) this.#counts.set(key, count - 1);
+      else this.#counts.delete(key);
     }
-    place.lane = lane;
-    place.items += 1;
-  }
-
-  leave(id: string): void {
-    const place = this.#places.get(id);
-    if (!place) return;
-    place.items -= 1;
-    if (place.items === 0) this.#places.delete(id);
   }
 }
