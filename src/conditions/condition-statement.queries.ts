@@ -62,6 +62,13 @@ interface Composite extends LeafSql {
   readonly name: string;
 }
 
+/** A question whether there is such a touchpoint. */
+interface Occurrence {
+  readonly which: string;
+  readonly need: RowNeed;
+  readonly unless: string;
+}
+
 /** `EACH`: touchpoints are looked up customer by customer. `ALL`: they are read once and grouped. */
 type Mode = 'EACH' | 'ALL';
 
@@ -77,6 +84,7 @@ class ConditionScope implements SqlScope {
   readonly #levels: Composite[][] = [];
   readonly #aggregates = new Map<string, string>();
   readonly #rows: RowNeed[] = [];
+  readonly #occurrences: Occurrence[] = [];
   readonly #joins: string[] = [];
   #named = 0;
 
@@ -105,6 +113,12 @@ class ConditionScope implements SqlScope {
 
   rows(need: RowNeed): void {
     this.#rows.push(need);
+  }
+
+  occurs(which: string, need: RowNeed, unless = 'false'): string {
+    const known = this.#occurrences.findIndex((one) => one.which === which && one.unless === unless);
+    const place = known < 0 ? this.#occurrences.push({ which, need, unless }) - 1 : known;
+    return `o${place + 1}.occurs`;
   }
 
   lookUp(query: string): string {
@@ -152,8 +166,9 @@ class ConditionScope implements SqlScope {
   /** Customers of `source` (which names their rows `c`) with the columns of every node. */
   select(source: string, where = 'true'): string {
     const columns = this.#leaves.map(({ name, verdict, next }) => `, ${verdict} as ${name}v, ${next} as ${name}n`);
-    const touchpoints = this.#touchpoints();
-    const base = `select c.id${columns.join('')} from ${source}${touchpoints}${this.#joins.join('')} where ${where}`;
+    const occurrences = this.#occurring();
+    const joins = `${this.#touchpoints()}${occurrences}${this.#joins.join('')}`;
+    const base = `select c.id${columns.join('')} from ${source}${joins} where ${where}`;
     // `offset 0` keeps the planner from writing each expression out wherever it is used.
     return this.#levels.reduce((below, level) => {
       const added = level.map(({ name, verdict, next }) => `, ${verdict} as ${name}v, ${next} as ${name}n`);
@@ -189,10 +204,37 @@ class ConditionScope implements SqlScope {
     return `x${this.#named}`;
   }
 
+  /**
+   * Among the touchpoints that are read anyway, else by a look for the first one. `offset 0` keeps it a single look, and the
+   * bounds of `which` from an index on times, which holds those of everybody.
+   */
+  #occurring(): string {
+    const occurrences = this.#occurrences.map(({ which, need, unless }) => {
+      if (this.#mode === 'EACH' && !this.#reads(need)) {
+        const { ofTouchpoints, ofRecords } = this.#restriction([need]);
+        return `case when ${unless} then false else exists (
+          select from (select t.* ${ofCustomer} where r.customer_id = c.id${ofRecords}${ofTouchpoints} offset 0) as t
+          where ${which}) end`;
+      }
+      this.rows(need);
+      return `not ${unless} and ${this.aggregate(`bool_or(${which})`, 'false')}`;
+    });
+    return occurrences
+      .map((sql, place) => ` cross join lateral (select ${sql} as occurs offset 0) as o${place + 1}`)
+      .join('');
+  }
+
+  #reads({ types }: RowNeed): boolean {
+    return this.#rows.some(
+      (need) =>
+        !need.after && !need.settingTrait && (!need.types || types?.every((type) => need.types!.includes(type))),
+    );
+  }
+
   #touchpoints(): string {
     if (this.#aggregates.size === 0) return '';
     const columns = [...this.#aggregates].map(([sql, name]) => `${sql} as ${name}`).join(', ');
-    const { ofTouchpoints, ofRecords } = this.#restriction();
+    const { ofTouchpoints, ofRecords } = this.#restriction(this.#rows);
     if (this.#mode === 'ALL') {
       return `
       left join (
@@ -202,20 +244,16 @@ class ConditionScope implements SqlScope {
         group by r.customer_id
       ) as e on e.customer_id = c.id`;
     }
-    // A record's own period keeps the months out in which it has no touchpoints.
     return `
       cross join lateral (
-        select ${columns}
-        from records r
-        join touchpoints t on t.record_id = r.id and t.occurred_at >= r.first_at and t.occurred_at <= r.last_at
+        select ${columns} ${ofCustomer}
         where r.customer_id = c.id${ofRecords}${ofTouchpoints}
       ) as e`;
   }
 
   /** The touchpoints that some leaf has to see, and the records that may have such. */
-  #restriction(): { ofTouchpoints: string; ofRecords: string } {
-    const rows = this.#rows;
-    const kinds = this.#kindsOfRows();
+  #restriction(rows: readonly RowNeed[]): { ofTouchpoints: string; ofRecords: string } {
+    const kinds = this.#kindsOf(rows);
     const starts = rows.map(({ after }) => after && this.moment(`${after.name} after`, 'timestamptz', after.read));
     const bounded = starts.length > 0 && starts.every((start) => start !== undefined);
     const start = `least(${[...new Set(starts)].join(', ')})`;
@@ -226,10 +264,10 @@ class ConditionScope implements SqlScope {
   }
 
   /** Nothing where some leaf looks at touchpoints of every kind. */
-  #kindsOfRows(): { matches: string; bits: string } | undefined {
+  #kindsOf(rows: readonly RowNeed[]): { matches: string; bits: string } | undefined {
     const types = new Set<string>();
     const settings = new Set<string>();
-    for (const { types: given, settingTrait } of this.#rows) {
+    for (const { types: given, settingTrait } of rows) {
       if (given === undefined && settingTrait === undefined) return undefined;
       for (const type of given ?? []) types.add(type);
       if (settingTrait !== undefined) settings.add(settingTrait);
@@ -243,6 +281,11 @@ class ConditionScope implements SqlScope {
     return { matches: `(${kinds.join(' or ')})`, bits: this.value(bits.toString(), 'bigint') };
   }
 }
+
+/** A record's own period keeps the months out in which it has no touchpoints. */
+const ofCustomer = `
+  from records r
+  join touchpoints t on t.record_id = r.id and t.occurred_at >= r.first_at and t.occurred_at <= r.last_at`;
 
 /**
  * When a tree can change by time alone. A conjunction that fails goes on failing for as long as any of its failing parts

@@ -1,17 +1,32 @@
 import type { EventCondition, NumberTest } from './condition.ts';
+import { asksWhether } from './event-leaf.ts';
 import { matchSql, rowsOf } from './event-match.queries.ts';
 import { numberTestSql } from './number-test.queries.ts';
 import { rangeOf } from './number-test.ts';
 import { earliest, type LeafSql, never, type SqlScope } from './sql-scope.queries.ts';
 import { type WindowSql, windowSql } from './window.queries.ts';
 
-export function compileEvent({ match, count, window }: EventCondition, scope: SqlScope): LeafSql {
+export function compileEvent(leaf: EventCondition, scope: SqlScope): LeafSql {
+  const { match, count, window } = leaf;
+  const whether = asksWhether(leaf);
+  if (whether) return compileWhether(leaf, whether, scope);
   const matches = matchSql(match, scope);
   const within = windowSql(window, scope);
   scope.rows(rowsOf(match, within.after));
   const found = scope.aggregate(`count(*) filter (where ${matches} and ${within.contains})`, '0');
   const verdict = numberTestSql(`${found}::numeric`, count, scope);
   return { verdict, next: nextOfCount({ matches, within, found, count, verdict }, scope) };
+}
+
+/** The first one that is found is enough. */
+function compileWhether({ match, window }: EventCondition, whether: 'EVER' | 'NEVER', scope: SqlScope): LeafSql {
+  const matches = matchSql(match, scope);
+  const within = windowSql(window, scope);
+  scope.rows(rowsOf(match, { name: 'now', read: ({ now }) => now }));
+  const occurs = scope.occurs(`${matches} and ${within.contains}`, rowsOf(match));
+  const coming = scope.aggregate(`min(t.occurred_at) filter (where ${matches} and ${within.awaits})`, 'null');
+  const next = `case when ${occurs} then ${never} else ${earliest(within.enters(coming))} end`;
+  return { verdict: whether === 'EVER' ? occurs : `(not ${occurs})`, next };
 }
 
 interface Counted {

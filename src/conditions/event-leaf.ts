@@ -1,9 +1,9 @@
-import type { EventMatch } from './condition.ts';
+import type { EventCondition, EventMatch } from './condition.ts';
 import { checkEventMatch, matchesEvent } from './event-match.ts';
 import type { CustomerFacts, FactTouchpoint } from './facts.ts';
 import type { LeafKind, Needs } from './leaf-kind.ts';
 import type { Moment } from './moment.ts';
-import { checkCountTest, testNumber } from './number-test.ts';
+import { checkCountTest, rangeOf, testNumber } from './number-test.ts';
 import { boundsOf, checkWindow, isWithin, type Window } from './window.ts';
 
 /** So many matching touchpoints in a window. */
@@ -15,6 +15,7 @@ export const eventLeaf: LeafKind<'event'> = {
     window: checkWindow(window, `${field}.window`),
   }),
   needs: ({ match }) => typesOf(match),
+  since: ({ window }, moment) => boundsOf(window, moment).after,
   cost: ({ match, window }) => costOf(match, window),
   judge: ({ match, count, window }, facts, moment) => {
     const found = eventsWithin(facts, { match, window, moment }).length;
@@ -28,6 +29,14 @@ export function eventsWithin(
 ): FactTouchpoint[] {
   const bounds = boundsOf(window, moment);
   return facts.touchpoints.filter((one) => isWithin(one.occurredAt, bounds) && matchesEvent(match, one));
+}
+
+/** Whether it only asks if there was one ever, or never was: then nothing needs to be counted. */
+export function asksWhether({ count, window }: Pick<EventCondition, 'count' | 'window'>): 'EVER' | 'NEVER' | undefined {
+  const { least, most } = rangeOf(count) ?? {};
+  if (!('ever' in window)) return undefined;
+  if (least === 1 && most === null) return 'EVER';
+  return least === 0 && most === 0 ? 'NEVER' : undefined;
 }
 
 export function typesOf(...matches: readonly EventMatch[]): Partial<Needs> {

@@ -10,10 +10,15 @@ export function compileKeyed({ match, property, count, window }: KeyedCondition,
   const matches = matchSql(match, scope);
   const within = windowSql(window, scope);
   scope.rows(rowsOf(match, within.after));
-  const rows = distinctValueRows(`${matches} and ${within.contains}`, property, scope);
+  const which = `${matches} and ${within.contains}`;
+  const rows = distinctValueRows(which, property, scope);
+  // Of fewer touchpoints than it takes no value has enough.
+  const least = scope.value(Math.max(rangeOf(count)?.least ?? 1, 1), 'integer');
+  const ifEnough = (query: string) => `(case when count(*) filter (where ${which}) >= ${least} then ${query} end)`;
   const passes = (number: string) => numberTestSql(number, count, scope);
   const verdict = scope.aggregate(
-    `(select bool_or(passes) from (select ${passes('count(*)')} as passes from ${rows} group by value) as counts)`,
+    ifEnough(`(
+      select bool_or(passes) from (select ${passes('count(*)')} as passes from ${rows} group by value) as counts)`),
     'false',
   );
   const coming = within.enters(
@@ -22,7 +27,7 @@ export function compileKeyed({ match, property, count, window }: KeyedCondition,
       'null',
     ),
   );
-  const leaving = within.keeps ? never : scope.aggregate(leavingSql({ rows, within, passes }), 'null');
+  const leaving = within.keeps ? never : scope.aggregate(ifEnough(leavingSql({ rows, within, passes })), 'null');
   // With more touchpoints a value that is frequent enough stays so, unless it can be too frequent.
   const staysTrue = rangeOf(count)?.most === null;
   const soonest = earliest(leaving, coming);

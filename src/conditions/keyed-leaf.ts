@@ -6,7 +6,7 @@ import { valuesOf } from './event-values.ts';
 import type { FactTouchpoint } from './facts.ts';
 import type { LeafKind } from './leaf-kind.ts';
 import { checkCountTest, testNumber } from './number-test.ts';
-import { checkWindow } from './window.ts';
+import { boundsOf, checkWindow } from './window.ts';
 
 /** Some one value of the property comes in so many matching touchpoints. */
 export const keyedLeaf: LeafKind<'keyed'> = {
@@ -18,6 +18,7 @@ export const keyedLeaf: LeafKind<'keyed'> = {
     window: checkWindow(window, `${field}.window`),
   }),
   needs: ({ match }) => typesOf(match),
+  since: ({ window }, moment) => boundsOf(window, moment).after,
   cost: ({ match, window }) => 2 * costOf(match, window),
   judge: ({ match, property, count, window }, facts, moment) => {
     const counts = countValues(eventsWithin(facts, { match, window, moment }), property);

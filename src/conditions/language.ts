@@ -2,7 +2,7 @@ import { badInput } from '../kernel/errors.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Condition, Leaf, LeafName } from './condition.ts';
 import type { CustomerFacts } from './facts.ts';
-import { type LeafKind, type Needs, union } from './leaf-kind.ts';
+import { type Dependence, type LeafKind, type Needs, union } from './leaf-kind.ts';
 import type { Moment } from './moment.ts';
 
 const deepest = 8;
@@ -37,6 +37,15 @@ export class ConditionLanguage {
     if ('not' in condition) return this.needs(condition.not);
     const { kind, leaf } = this.#split(condition);
     return union([kind.needs(leaf, (nested) => this.needs(nested))]);
+  }
+
+  /** The touchpoints that `needs` names, leaf by leaf: with how far back they matter. */
+  dependences(condition: Condition): Dependence[] {
+    if ('all' in condition) return condition.all.flatMap((part) => this.dependences(part));
+    if ('any' in condition) return condition.any.flatMap((part) => this.dependences(part));
+    if ('not' in condition) return this.dependences(condition.not);
+    const { kind, leaf } = this.#split(condition);
+    return [{ types: this.needs(condition).types, since: (moment) => kind.since?.(leaf, moment) ?? null }];
   }
 
   cost(condition: Condition): number {

@@ -54,10 +54,22 @@ export interface LeafKind<Name extends LeafName = LeafName> {
   readonly name: Name;
   check(given: Leaves[Name], field: string, nested: CheckNested): Leaves[Name];
   needs(leaf: Leaves[Name], nested: (condition: Condition) => Needs): Partial<Needs>;
+  /**
+   * Touchpoints that occurred then or before are not looked at, and never will be. Null, or left out: all of `needs.types` are.
+   * Those of the next moment are later, or the same.
+   */
+  since?(leaf: Leaves[Name], moment: Moment): Date | null;
   /** Points of work that it costs to evaluate for one customer: 1 for a look at the customer's row. */
   cost(leaf: Leaves[Name], nested: (condition: Condition) => number): number;
   /** By the facts alone and independent of the SQL that does the same: the oracle of tests, and what explains. */
   judge(leaf: Leaves[Name], facts: CustomerFacts, moment: Moment, nested: JudgeCondition): Finding;
+}
+
+/** Touchpoints that an answer depends on. */
+export interface Dependence {
+  readonly types: Needs['types'];
+  /** Only those that occurred behind it; null: all. */
+  since(moment: Moment): Date | null;
 }
 
 /** Checks a condition inside of a leaf. */

@@ -4,7 +4,7 @@ import { eventLeaf } from './event-leaf.ts';
 import { checkEventMatch } from './event-match.ts';
 import type { LeafKind } from './leaf-kind.ts';
 import { checkCountTest } from './number-test.ts';
-import { checkWindow } from './window.ts';
+import { boundsOf, checkWindow } from './window.ts';
 
 /** Messages to the customer, and what became of them. */
 export const messageLeaf: LeafKind<'message'> = {
@@ -16,6 +16,7 @@ export const messageLeaf: LeafKind<'message'> = {
     window: checkWindow(window, `${field}.window`),
   }),
   needs: (leaf, nested) => eventLeaf.needs(eventOf(leaf), nested),
+  since: ({ window }, moment) => boundsOf(window, moment).after,
   cost: (leaf, nested) => eventLeaf.cost(eventOf(leaf), nested),
   judge: (leaf, ...rest) => eventLeaf.judge(eventOf(leaf), ...rest),
 };

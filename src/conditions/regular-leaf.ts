@@ -12,6 +12,7 @@ export const regularLeaf: LeafKind<'regular'> = {
   name: 'regular',
   check: (given, field) => ({ match: checkEventMatch(given.match, `${field}.match`), ...checkPeriods(given, field) }),
   needs: ({ match }) => typesOf(match),
+  since: (leaf, moment) => periodsOf(leaf, moment).after,
   cost: ({ match, unit, periods }) => 2 * costOf(match, { period: { unit, ago: periods - 1 } }),
   judge: (leaf, facts, moment) => {
     const { match, unit, atLeast } = leaf;

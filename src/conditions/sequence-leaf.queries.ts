@@ -64,14 +64,15 @@ function compileMissing(parts: Parts, scope: SqlScope): LeafSql {
 /**
  * Three instants, by aggregates over all touchpoints `first` in the window or awaited: `at`, and how many `then` follow it
  * in time, of those that have `come` and of those `known`, which includes future ones. Counting within a moving frame
- * goes through the sorted touchpoints once, however many there are.
+ * goes through the sorted touchpoints once, however many there are. Most customers have no `first`: nothing is sorted then.
  */
 function summary(aggregates: readonly [string, string, string], parts: Parts, scope: SqlScope) {
   const { leaf, within, length } = parts;
-  const firsts = listSql(`${matchSql(leaf.first, scope)} and (${within.contains} or ${within.awaits})`, leaf, scope);
+  const isFirst = `${matchSql(leaf.first, scope)} and (${within.contains} or ${within.awaits})`;
+  const firsts = listSql(isFirst, leaf, scope);
   const followers = listSql(`${matchSql(leaf.followedBy, scope)} and t.occurred_at > ${within.start}`, leaf, scope);
   const instants = scope.aggregate(
-    `(
+    `(case when bool_or(${isFirst}) then (
     select array[${aggregates.join(', ')}]
     from (
       select at, follows, count(*) filter (where follows and at <= ${scope.now}) over soon as come,
@@ -80,7 +81,7 @@ function summary(aggregates: readonly [string, string, string], parts: Parts, sc
       window soon as (${leaf.same === undefined ? '' : 'partition by key '}order by at
                       range between interval '1 millisecond' following and ${length} following)
     ) as counted
-    where not follows)`,
+    where not follows) end)`,
     'null',
   );
   return [`(${instants})[1]`, `(${instants})[2]`, `(${instants})[3]`] as const;

@@ -6,7 +6,7 @@ import { checkEventMatch, checkProperty, propertyOf } from './event-match.ts';
 import type { CustomerFacts, FactTouchpoint } from './facts.ts';
 import type { LeafKind } from './leaf-kind.ts';
 import type { Moment } from './moment.ts';
-import { checkWindow, type Window } from './window.ts';
+import { boundsOf, checkWindow, type Window } from './window.ts';
 
 /** A touchpoint followed, or not, by another one within a time. */
 export const sequenceLeaf: LeafKind<'sequence'> = {
@@ -20,6 +20,8 @@ export const sequenceLeaf: LeafKind<'sequence'> = {
     window: checkWindow(window, `${field}.window`),
   }),
   needs: ({ first, followedBy }) => typesOf(first, followedBy),
+  // What follows a touchpoint of the window lies behind its start, too.
+  since: ({ window }, moment) => boundsOf(window, moment).after,
   cost: ({ first, followedBy, window }) => 2 * (costOf(first, window) + costOf(followedBy, window)),
   judge: (leaf, facts, moment) => {
     const followers = keyed(leaf.followedBy, { ever: true }, { leaf, facts, moment });

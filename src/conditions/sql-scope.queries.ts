@@ -38,6 +38,11 @@ export interface SqlScope {
   /** Makes sure that these touchpoints are among those that aggregates run over. Others may be there too. */
   rows(need: RowNeed): void;
   /**
+   * Whether there is such a touchpoint: boolean, never null. `which` says so of `t`, and `need` where to look. It reads until it
+   * finds one; nothing at all where `unless` holds, and then it is false.
+   */
+  occurs(which: string, need: RowNeed, unless?: string): string;
+  /**
    * A query about `c` that answers one row, whatever there is; answers the name of that row. For what costs something: an
    * expression is evaluated wherever the planner writes it out, a query once.
    */

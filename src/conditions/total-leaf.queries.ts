@@ -13,14 +13,20 @@ export function compileTotal(leaf: TotalCondition, scope: SqlScope): LeafSql {
   const within = windowSql(leaf.window, scope);
   scope.rows(rowsOf(match, within.after));
   const matches = `${matchSql(match, scope)} and ${isMeasured(leaf, scope)}`;
-  const rows = numberRows(leaf, `${matches} and ${within.contains}`, scope);
+  const which = `${matches} and ${within.contains}`;
+  const rows = numberRows(leaf, which, scope);
   const passes = (over: string) => measureTest(leaf, over, scope);
   const verdict =
     leaf.measure === 'NET_REVENUE'
-      ? numberTestSql(revenueSql(leaf, `${matches} and ${within.contains}`, scope), leaf, scope)
+      ? numberTestSql(`${scope.aggregate(revenueSql(leaf, which, scope), '0')}`, leaf, scope)
       : scope.aggregate(`(select ${passes('')} from ${rows})`, ofNothing(leaf));
   const coming = scope.aggregate(`min(t.occurred_at) filter (where ${matches} and ${within.awaits})`, 'null');
-  const leaving = within.keeps ? never : scope.aggregate(leavingSql({ rows, within, passes }), 'null');
+  const leaving = within.keeps
+    ? never
+    : scope.aggregate(
+        `(case when ${canTurn(leaf, which, scope)} then ${leavingSql({ rows, within, passes })} end)`,
+        'null',
+      );
   return { verdict, next: earliest(within.enters(coming), leaving) };
 }
 
@@ -31,9 +37,20 @@ function isMeasured({ measure, currency, property }: TotalCondition, scope: SqlS
 
 /** In units of the currency. The measure that is asked for most needs no list of its numbers. */
 function revenueSql({ currency }: TotalCondition, which: string, scope: SqlScope): string {
+  return `(coalesce(sum(${minorSql(scope)}) filter (where ${which}), 0) * ${unitOf(currency!, scope)})`;
+}
+
+function minorSql(scope: SqlScope): string {
   const returned = scope.value(revenueTypes.returned, 'text');
-  const minor = `case when t.type = ${returned} then -t.value_minor else t.value_minor end`;
-  return `(${scope.aggregate(`sum(${minor}) filter (where ${which})`, '0')} * ${unitOf(currency!, scope)})`;
+  return `(case when t.type = ${returned} then -t.value_minor else t.value_minor end)`;
+}
+
+/** Whether another verdict can follow from touchpoints that leave: a revenue that is too small only grows where returns do. */
+function canTurn(leaf: TotalCondition, which: string, scope: SqlScope): string {
+  const grows = leaf.measure !== 'NET_REVENUE' || !['AT_LEAST', 'MORE'].includes(leaf.comparison);
+  if (grows) return `count(*) filter (where ${which}) > 0`;
+  const passes = numberTestSql(revenueSql(leaf, which, scope), leaf, scope);
+  return `${passes} or bool_or(${minorSql(scope)} < 0) filter (where ${which})`;
 }
 
 function unitOf(currency: string, scope: SqlScope): string {

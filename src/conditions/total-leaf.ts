@@ -10,7 +10,7 @@ import { valuesOf } from './event-values.ts';
 import type { FactTouchpoint } from './facts.ts';
 import type { Finding, LeafKind } from './leaf-kind.ts';
 import { checkCountTest, checkNumberTest, testNumber } from './number-test.ts';
-import { checkWindow } from './window.ts';
+import { boundsOf, checkWindow } from './window.ts';
 
 /** What matching touchpoints in a window add up to. */
 export const totalLeaf: LeafKind<'total'> = {
@@ -22,6 +22,7 @@ export const totalLeaf: LeafKind<'total'> = {
     window: checkWindow(given.window, `${field}.window`),
   }),
   needs: (leaf) => typesOf(summedMatch(leaf)),
+  since: ({ window }, moment) => boundsOf(window, moment).after,
   cost: ({ match, window }) => costOf(match, window) + 2,
   judge: (leaf, facts, moment) => {
     const { window } = leaf;

@@ -1,5 +1,6 @@
 import type { Condition } from '../conditions/condition.ts';
-import { type Needs, union } from '../conditions/leaf-kind.ts';
+import { type Dependence, type Needs, union } from '../conditions/leaf-kind.ts';
+import type { Moment } from '../conditions/moment.ts';
 import type { Reach } from './condition-reach.ts';
 
 /** Conditions that are evaluated together, as they depend on the same things. */
@@ -63,12 +64,13 @@ function mayShare<Entry extends Dependent>(one: BookGroup<Entry>, other: BookGro
 function likenessOf<Entry extends Dependent>(one: BookGroup<Entry>, other: BookGroup<Entry>): number {
   const [a, b] = [typesOf(one.needs), typesOf(other.needs)];
   const shared = a.intersection(b).size / Math.max(a.union(b).size, 1);
-  return one.entries[0]!.reach === 'LONG' ? shared - 1 : shared;
+  const { reach } = one.entries[0]!;
+  return reach === 'NONE' || reach === 'SHORT' ? shared : shared - 1;
 }
 
 /** Any touchpoint can earn points, and move a KPI. */
 function typesOf({ types, loyalty, kpis }: Needs): ReadonlySet<string> {
-  return types === 'ANY' || loyalty || kpis ? new Set(['*']) : types;
+  return types === 'ANY' || loyalty || kpis ? new Set([everyType]) : types;
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
@@ -81,7 +83,8 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 export interface Touch {
   readonly customerId: string;
   readonly what: {
-    readonly types: ReadonlySet<string>;
+    /** By type when the newest of the touchpoints occurred, in milliseconds since 1970. */
+    readonly types: ReadonlyMap<string, number>;
     readonly traits: ReadonlySet<string>;
     readonly identity: boolean;
     readonly members: boolean;
@@ -93,12 +96,31 @@ export interface Touch {
   } | null;
 }
 
-/** Whether what happened can change an answer that depends on this. */
-export function concerns({ what }: Touch, needs: Needs): boolean {
+/** By type behind which instant touchpoints matter, in milliseconds since 1970; `*`: those of every type. */
+export type Starts = ReadonlyMap<string, number>;
+
+export function startsOf(dependences: readonly Dependence[], moment: Moment): Starts {
+  const starts = new Map<string, number>();
+  for (const { types, since } of dependences) {
+    const start = since(moment)?.getTime() ?? Number.NEGATIVE_INFINITY;
+    for (const type of types === 'ANY' ? [everyType] : types) {
+      starts.set(type, Math.min(start, starts.get(type) ?? start));
+    }
+  }
+  return starts;
+}
+
+/** No type of touchpoints: those are words. */
+const everyType = '*';
+
+/**
+ * Whether what happened can change an answer that depends on this. A touchpoint that is older than every window which asks
+ * for it changes none: it is not in there, and never comes in. So a history that is imported costs little.
+ */
+export function concerns({ what }: Touch, { needs, starts }: { needs: Needs; starts: Starts }): boolean {
   if (what === null) return true;
-  const touched = what.types.size > 0;
   return (
-    (touched && (needs.customer || needs.types === 'ANY' || intersects(what.types, needs.types))) ||
+    (what.types.size > 0 && (needs.customer || reaches(what.types, starts))) ||
     intersects(what.traits, needs.traits) ||
     intersects(what.traits, needs.traitHistories) ||
     (what.identity && needs.identity) ||
@@ -107,6 +129,12 @@ export function concerns({ what }: Touch, needs: Needs): boolean {
     (what.loyalty && needs.loyalty) ||
     (what.kpis && needs.kpis)
   );
+}
+
+function reaches(newest: ReadonlyMap<string, number>, starts: Starts): boolean {
+  const ofEvery = starts.get(everyType) ?? Number.POSITIVE_INFINITY;
+  for (const [type, at] of newest) if (at > Math.min(starts.get(type) ?? ofEvery, ofEvery)) return true;
+  return false;
 }
 
 function intersects(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {

@@ -164,7 +164,7 @@ export class SegmentClock {
 }
 
 const companyOnly: Touch['what'] = {
-  types: new Set(),
+  types: new Map(),
   traits: new Set(),
   identity: false,
   members: true,

@@ -3,7 +3,7 @@ import { type Compilers, compileForEach } from '../conditions/condition-statemen
 import type { RegisteredLeaf } from '../conditions/core-leaves.queries.ts';
 import { evaluate, type Verdicts } from '../conditions/evaluation.queries.ts';
 import { ConditionLanguage } from '../conditions/language.ts';
-import type { Needs } from '../conditions/leaf-kind.ts';
+import type { Dependence, Needs } from '../conditions/leaf-kind.ts';
 import type { ConditionStatement } from '../conditions/statement-parameters.queries.ts';
 import type { NewChange } from '../kernel/changes.queries.ts';
 import type { Tx } from '../kernel/database.ts';
@@ -11,7 +11,7 @@ import type { Ids } from '../kernel/ids.ts';
 import { lookUpByIndex } from '../kernel/plans.queries.ts';
 import { type Reach, reachOf } from './condition-reach.ts';
 import { type BookPages, type BookState, holdBook, type LiveVersion, loadBook } from './segment-book.queries.ts';
-import { concerns, expand, groupByNeeds, type Touch } from './segment-book.ts';
+import { concerns, expand, groupByNeeds, startsOf, type Touch } from './segment-book.ts';
 import type { Caused } from './segment-cause.ts';
 import { SegmentChanges } from './segment-changes.ts';
 import { lockCompany } from './segment-company.queries.ts';
@@ -33,6 +33,7 @@ export interface BookEntry extends LiveVersion {
 interface Group {
   readonly needs: Needs;
   readonly entries: readonly BookEntry[];
+  readonly dependences: readonly Dependence[];
   readonly statement: ConditionStatement;
 }
 
@@ -88,16 +89,18 @@ export class SegmentEvaluator {
     const changes = new SegmentChanges(at, { exactly });
     if (absorbed.length > 0) await this.#forget(tx, absorbed, changes);
     const asked = groups
-      .map((group) => ({
-        group,
-        ids: occasion.touches.filter((touch) => concerns(touch, group.needs)).map(({ customerId }) => customerId),
-      }))
+      .map((group) => ({ group, ids: this.#concerned(group, occasion) }))
       .filter(({ ids }) => ids.length > 0);
     if (asked.length > 0) await this.#ask(tx, { asked, occasion, applied: state.applied }, changes);
     const { feed, written } = writeChanges(tx, this.#ids, at, changes);
     if (occasion.alongside) occasion.alongside(written);
     else await written;
     return feed;
+  }
+
+  #concerned({ needs, dependences }: Group, { touches, at }: Occasion): string[] {
+    const starts = startsOf(dependences, { now: at, timeZone: this.timeZone });
+    return touches.filter((touch) => concerns(touch, { needs, starts })).map(({ customerId }) => customerId);
   }
 
   async #openBook(tx: Tx, { revision }: BookState): Promise<Book> {
@@ -111,6 +114,7 @@ export class SegmentEvaluator {
       .filter((group) => group.entries.length > 0)
       .map((group) => ({
         ...group,
+        dependences: group.entries.flatMap(({ condition }) => this.language.dependences(condition)),
         statement: compileForEach(
           group.entries.map(({ condition }) => condition),
           this.compilers,

@@ -119,7 +119,7 @@ export class SegmentListService {
 
   async #tell(tx: Tx, ctx: Context, { segmentId, changed, now, reason, way }: Told): Promise<void> {
     const what = {
-      types: none,
+      types: new Map(),
       traits: none,
       identity: false,
       members: false,

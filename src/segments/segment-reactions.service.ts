@@ -41,11 +41,20 @@ function touchpointsOf({ touchpoints, customerOf }: RecordedBatch): Own {
 function touchOf(customerId: string, { regrouped, claimed }: RecordedBatch, own: Own): Touch {
   const touchpoints = own.get(customerId);
   if (!touchpoints || regrouped.has(customerId)) return { customerId, what: null };
-  const types = new Set(touchpoints.map(({ type }) => type));
+  const types = newestByType(touchpoints);
   const traits = new Set(touchpoints.flatMap((touchpoint) => Object.keys(touchpoint.traits ?? {})));
   const identity = claimed.has(customerId);
   // Loyalty and KPIs have reacted before: what the touchpoints earned and moved is there.
   return { customerId, what: { ...nothingTouched, types, traits, identity, loyalty: true, kpis: true } };
+}
+
+function newestByType(touchpoints: readonly AcceptedTouchpoint[]): Map<string, number> {
+  const newest = new Map<string, number>();
+  for (const { type, occurredAt } of touchpoints) {
+    const at = occurredAt.getTime();
+    if (at > (newest.get(type) ?? Number.NEGATIVE_INFINITY)) newest.set(type, at);
+  }
+  return newest;
 }
 
 function causeOf(
@@ -111,7 +120,9 @@ export function onKpisMoved(evaluator: SegmentEvaluator): KpisMoved {
 
 /** Customers of whom somebody has said what they allow, as touchpoints can. */
 export function onConsentsMoved(evaluator: SegmentEvaluator): ConsentsMoved {
-  const what = { ...nothingTouched, types: consentTypes };
+  // As if just now and later: nobody says when.
+  const types = new Map([...consentTypes].map((type) => [type, Number.POSITIVE_INFINITY]));
+  const what = { ...nothingTouched, types };
   return (tx, { at, customerIds }) =>
     evaluator.evaluate(tx, {
       at,
@@ -121,7 +132,7 @@ export function onConsentsMoved(evaluator: SegmentEvaluator): ConsentsMoved {
 }
 
 const nothingTouched: NonNullable<Touch['what']> = {
-  types: new Set(),
+  types: new Map(),
   traits: new Set(),
   identity: false,
   members: false,
