@@ -10,8 +10,19 @@ export interface Terms {
   setting(setting: Setting): string;
 }
 
-/** Undefined before the first version is in force. */
+/** Undefined before the first version is in force. Between two turns of the programme it is the same object. */
 export function termsAt(program: Program, at: Date): Terms | undefined {
+  const told = toldBy(program);
+  const span = told.turns.findLastIndex((turn) => turn <= at.getTime());
+  if (span === -1) return undefined;
+  const known = told.spans[span];
+  if (known !== undefined) return known ?? undefined;
+  const terms = findTerms(program, new Date(told.turns[span]!));
+  told.spans[span] = terms ?? null;
+  return terms;
+}
+
+function findTerms(program: Program, at: Date): Terms | undefined {
   const inForce = versionAt(program, at);
   if (!inForce) return undefined;
   const { version, definition } = inForce;
@@ -23,6 +34,30 @@ export function termsAt(program: Program, at: Date): Terms | undefined {
     setting: (setting) =>
       typeof setting === 'string' ? setting : leverAt(program, definition, { lever: setting.lever, at }),
   };
+}
+
+/** What a programme says, between its turns. */
+interface Told {
+  /** When it says something else than before, in milliseconds; in order. */
+  readonly turns: readonly number[];
+  /** By turn, as far as anybody has asked. Null: nothing is in force. */
+  readonly spans: (Terms | null | undefined)[];
+}
+
+const remembered = new WeakMap<Program, Told>();
+
+function toldBy(program: Program): Told {
+  const known = remembered.get(program);
+  if (known) return known;
+  const told = { turns: turnsOf(program), spans: [] };
+  remembered.set(program, told);
+  return told;
+}
+
+function turnsOf({ versions, leverValues, phases }: Program): number[] {
+  const turns = [...versions, ...leverValues, ...phases].map(({ effectiveAt }) => effectiveAt.getTime());
+  const ends = leverValues.flatMap(({ until }) => (until ? [until.getTime()] : []));
+  return [...new Set([...turns, ...ends])].sort((a, b) => a - b);
 }
 
 export function versionAt({ versions }: Pick<Program, 'versions'>, at: Date): ProgramVersion | undefined {
@@ -55,17 +90,13 @@ function holdsAt({ effectiveAt, until }: LeverValue, at: Date): boolean {
 }
 
 /** When a programme last began to say what it says, up to an instant; null: it says nothing yet. */
-export function lastTurn({ versions, leverValues, phases }: Program, now: Date): Date | null {
-  const turns = [...versions, ...leverValues, ...phases].map(({ effectiveAt }) => effectiveAt);
-  const ends = leverValues.flatMap(({ until }) => (until ? [until] : []));
-  const past = [...turns, ...ends].filter((turn) => turn <= now);
-  return past.reduce<Date | null>((last, turn) => (last === null || turn > last ? turn : last), null);
+export function lastTurn(program: Program, now: Date): Date | null {
+  const turn = toldBy(program).turns.findLast((one) => one <= now.getTime());
+  return turn === undefined ? null : new Date(turn);
 }
 
 /** When a programme says something else than now, as far as it has been decided; null: never. */
-export function nextTurn({ versions, leverValues, phases }: Program, now: Date): Date | null {
-  const turns = [...versions, ...leverValues, ...phases].map(({ effectiveAt }) => effectiveAt);
-  const ends = leverValues.flatMap(({ until }) => (until ? [until] : []));
-  const later = [...turns, ...ends].filter((turn) => turn > now);
-  return later.reduce<Date | null>((first, turn) => (first === null || turn < first ? turn : first), null);
+export function nextTurn(program: Program, now: Date): Date | null {
+  const turn = toldBy(program).turns.find((one) => one > now.getTime());
+  return turn === undefined ? null : new Date(turn);
 }

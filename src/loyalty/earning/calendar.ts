@@ -63,8 +63,8 @@ function daysInMonth(year: number, month: number): number {
 }
 
 /** Remembers what was counted on from a day: histories ask the same few hundred days again and again. */
-function remembering(compute: (day: Day, count: number) => Day): (day: Day, count: number) => Day {
-  const byCount = new Map<number, Map<Day, Day>>();
+function remembering<C>(compute: (day: Day, count: C) => Day): (day: Day, count: C) => Day {
+  const byCount = new Map<C, Map<Day, Day>>();
   return (day, count) => {
     let known = byCount.get(count);
     if (!known || known.size >= mostRemembered) {
@@ -81,28 +81,28 @@ function remembering(compute: (day: Day, count: number) => Day): (day: Day, coun
 }
 
 /** 31 January plus a month is the last day of February. */
-export const plusMonths = remembering((day, months) => {
+export const plusMonths = remembering((day, months: number) => {
   const parts = partsOf(day);
   const total = parts.year * 12 + parts.month - 1 + months;
   const [year, month] = [Math.floor(total / 12), (((total % 12) + 12) % 12) + 1];
   return dayOfParts({ year, month, day: Math.min(parts.day, daysInMonth(year, month)) });
 });
 
-export const plusDays = remembering((day, days) => {
+export const plusDays = remembering((day, days: number) => {
   const { year, month, day: ofMonth } = partsOf(day);
   return new Date(Date.UTC(year, month - 1, ofMonth + days)).toISOString().slice(0, 10);
 });
 
 /** The first day of the period of so many months (1, 3, 6, 12) in which the day lies. */
-export function periodStart(day: Day, months: number): Day {
+export const periodStart = remembering((day, months: number) => {
   const { year, month } = partsOf(day);
   return dayOfParts({ year, month: Math.floor((month - 1) / months) * months + 1, day: 1 });
-}
+});
 
 /** The last day of the day's month or year; or the day itself. */
-export function endOf(day: Day, unit: 'DAY' | 'MONTH' | 'YEAR'): Day {
+export const endOf = remembering((day, unit: 'DAY' | 'MONTH' | 'YEAR') => {
   const { year, month } = partsOf(day);
   if (unit === 'DAY') return day;
   if (unit === 'MONTH') return dayOfParts({ year, month, day: daysInMonth(year, month) });
   return dayOfParts({ year, month: 12, day: 31 });
-}
+});

@@ -1,4 +1,4 @@
-import { type AccountKey, type Grant, type LotTerms, lotId } from '../ledger/lot.ts';
+import { type Grant, type LotTerms, lotId } from '../ledger/lot.ts';
 import type { EarningRule, Expiry, TierScheme } from '../program.ts';
 import type { Terms } from '../terms.ts';
 import { type Calendar, endOf, plusDays, plusMonths } from './calendar.ts';
@@ -23,7 +23,7 @@ export class Earned {
   readonly #adding: Adding;
   readonly #calendar: Calendar;
 
-  constructor({ grants, calendar, ...adding }: Adding & { grants: readonly RuleGrant[]; calendar: Calendar }) {
+  constructor(adding: Adding, grants: readonly RuleGrant[], calendar: Calendar) {
     this.fact = adding.fact;
     this.#adding = adding;
     this.grants = grants;
@@ -51,6 +51,7 @@ export class Earned {
 
   /** One lot for all points of a wallet that come and go together. */
   lots(): LotTerms[] {
+    if (this.grants.length === 0) return [];
     const groups = Map.groupBy(this.grants, ({ rule }) => lotNameOf(rule));
     const lots = [...groups.values()].map((grants) => this.#lot(grants));
     return lots.length > 1 ? merged(lots) : lots;
@@ -59,30 +60,33 @@ export class Earned {
   #lot(grants: readonly RuleGrant[]): LotTerms {
     const { fact, terms } = this.#adding;
     const { wallet, pendingDays, expiry } = grants[0]!.rule;
-    const account: AccountKey = { recordId: fact.recordId, programId: terms.programId, wallet };
-    const times = { availableAt: this.#availableAt(pendingDays), expiresAt: this.#expiresAt(expiry) };
-    const net = grants.flatMap((grant) => this.#netGrants(grant));
+    const availableAt = this.#availableAt(pendingDays);
+    const expiresAt = this.#expiresAt(expiry);
+    const { programId, version } = terms;
+    const net: Grant[] = [];
+    for (const grant of grants) this.#addNet(grant, net);
     return {
-      ...account,
-      ...times,
-      id: lotId({ ...account, ...times, sourceId: fact.id }),
+      recordId: fact.recordId,
+      programId,
+      wallet,
+      id: lotId({ programId, wallet, sourceId: fact.id, availableAt, expiresAt }),
       source: 'TOUCHPOINT',
       sourceId: fact.id,
       earnedAt: fact.occurredAt,
-      version: terms.version,
+      availableAt,
+      expiresAt,
+      version,
       grants: net,
       granted: net.reduce((sum, { points }) => sum + points, 0n),
     };
   }
 
-  #netGrants({ rule, points }: RuleGrant): Grant[] {
+  #addNet({ rule, points }: RuleGrant, net: Grant[]): void {
     const { lines, purchase } = this.#adding;
-    const net: Grant[] = [];
     for (const [index, share] of points.entries()) {
       if (share === 0n) continue;
       net.push({ rule: rule.key, line: lines[index]!.line, points: purchase ? purchase.left(index, share) : share });
     }
-    return net;
   }
 
   netOf({ points }: RuleGrant): bigint {

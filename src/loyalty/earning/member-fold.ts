@@ -66,13 +66,13 @@ export interface FoldSettings {
 
 /** Whether touchpoints follow on a state, so that the fold can go on from there. */
 export function follows(program: Program, state: MemberState, facts: readonly EarningFact[]): boolean {
-  const awaited = new Set(state.awaited);
   if (state.stale) return false;
+  const { awaited } = state;
   if (state.last !== null && !knowsEnough(program, state)) return false;
   return facts.every(
     (fact) =>
       fact.type !== 'order.returned' &&
-      !awaited.has(orderIdOf(fact) ?? '') &&
+      !(awaited.length > 0 && awaited.includes(orderIdOf(fact) ?? '')) &&
       (state.last === null || isAfter(fact, state.last)),
   );
 }
@@ -107,7 +107,7 @@ export class MemberFold {
     this.#settings = settings;
     this.#member = member;
     this.#bases = wantedOf(settings.program).bases;
-    this.#days = new Map(this.#bases.map(({ name }) => [name, readAmounts(state.days[name] ?? {})]));
+    this.#days = new Map(this.#bases.map(({ name }) => [name, readAmounts(state.days[name])]));
     this.#caps = readAmounts(state.caps);
     this.#last = state.last;
     this.#awaited = state.awaited;
@@ -135,10 +135,13 @@ export class MemberFold {
 
   state(): MemberState {
     const awaited = [...this.#awaited, ...this.#returns.awaited];
-    const days = [...this.#days].map(([name, amounts]) => [name, writeAmounts(this.#recent(amounts))] as const);
-    const caps = writeAmounts(new Map([...this.#caps].filter(([name]) => this.#isOpen(name))));
     const { months } = wantedOf(this.#settings.program);
-    return { last: this.#last, days: Object.fromEntries(days), months, caps, awaited };
+    const oldest = this.#last && plusMonths(this.#lastDay(this.#last), -months);
+    const days: Record<string, Record<Day, string>> = {};
+    // Nothing older can count for a tier any more.
+    for (const [name, amounts] of this.#days)
+      days[name] = writeAmounts(amounts, (day) => oldest === null || day >= oldest);
+    return { last: this.#last, days, months, caps: writeAmounts(this.#caps, (name) => this.#isOpen(name)), awaited };
   }
 
   /** What the tier is a question of; undefined before the programme says anything. */
@@ -152,7 +155,8 @@ export class MemberFold {
     this.#byPurchase.set(purchase, earned);
   }
 
-  #addGrants({ fact, lines, terms, purchase }: Adding): Earned {
+  #addGrants(adding: Adding): Earned {
+    const { fact, lines, terms } = adding;
     const grants = grantsFor({
       fact,
       basket: lines,
@@ -161,7 +165,7 @@ export class MemberFold {
       isEligible: (rule) => this.#verdictOf(fact, rule)?.eligible === true,
       limit: (rule, points) => this.#limit(fact, rule, { points, terms }),
     });
-    const earned = new Earned({ fact, lines, terms, purchase, grants, calendar: this.#settings.calendar });
+    const earned = new Earned(adding, grants, this.#settings.calendar);
     this.#earned.push(earned);
     this.#count(earned);
     return earned;
@@ -194,20 +198,16 @@ export class MemberFold {
     return { terms, qualifying, overrides: this.#member.overrides, calendar: this.#settings.calendar };
   }
 
-  /** Nothing older can count for a tier any more. */
-  #recent(days: ReadonlyMap<Day, bigint>): ReadonlyMap<Day, bigint> {
-    if (this.#last === null) return days;
-    const day = this.#settings.calendar.dayOf(new Date(this.#last[0]));
-    const oldest = plusMonths(day, -wantedOf(this.#settings.program).months);
-    return new Map([...days].filter(([earned]) => earned >= oldest));
-  }
-
   /** Whether a cap can still be used up further: its period isn't over. */
   #isOpen(name: string): boolean {
     if (this.#last === null) return true;
     const [, per, from = ''] = name.split(' ');
-    const day = this.#settings.calendar.dayOf(new Date(this.#last[0]));
+    const day = this.#lastDay(this.#last);
     return per === 'EVER' || from >= (per === 'DAY' ? day : periodStart(day, per === 'MONTH' ? 1 : 12));
+  }
+
+  #lastDay([time]: NonNullable<MemberState['last']>): Day {
+    return this.#settings.calendar.dayOf(new Date(time));
   }
 
   #verdictOf(fact: EarningFact, rule: EarningRule): Verdicts[string] | undefined {
@@ -307,8 +307,9 @@ export function isMember(terms: Terms, { customerId, memberships }: Membership, 
 }
 
 function isCovered({ phase, definition }: Terms, memberships: readonly MembershipSpan[], at: Date): boolean {
-  const covering = memberships.filter(({ from, to }) => from <= at && (to === null || at < to));
   if (phase === 'PREPARATION' || phase === 'CLOSED') return false;
+  if (memberships.length === 0) return phase !== 'PILOT' && definition.enrolment !== 'EXPLICIT';
+  const covering = memberships.filter(({ from, to }) => from <= at && (to === null || at < to));
   if (phase === 'PILOT') return covering.some(({ explicit }) => explicit);
   if (definition.enrolment === 'EXPLICIT') return covering.length > 0;
   // Whoever has left stays out, until they come back.
@@ -327,10 +328,14 @@ function smaller(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
 }
 
-function readAmounts(amounts: Readonly<Record<string, string>>): Map<string, bigint> {
-  return new Map(Object.entries(amounts).map(([name, amount]) => [name, BigInt(amount)]));
+function readAmounts(amounts: Readonly<Record<string, string>> = {}): Map<string, bigint> {
+  const read = new Map<string, bigint>();
+  for (const name in amounts) read.set(name, BigInt(amounts[name]!));
+  return read;
 }
 
-function writeAmounts(amounts: ReadonlyMap<string, bigint>): Record<string, string> {
-  return Object.fromEntries([...amounts].map(([name, amount]) => [name, String(amount)]));
+function writeAmounts(amounts: ReadonlyMap<string, bigint>, isKept: (name: string) => boolean): Record<string, string> {
+  const written: Record<string, string> = {};
+  for (const [name, amount] of amounts) if (isKept(name)) written[name] = String(amount);
+  return written;
 }

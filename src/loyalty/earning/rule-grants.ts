@@ -26,14 +26,23 @@ export interface Occasion {
 
 /** What every rule grants, in the order of the definition; multipliers after what they multiply. */
 export function grantsFor(occasion: Occasion): RuleGrant[] {
-  const applying = occasion.terms.definition.rules.filter((rule) => applies(rule, occasion));
-  const plain = applying
-    .filter(({ earns }) => !('multiplier' in earns))
-    .map((rule) => limited(rule, occasion, plainPoints));
-  const multiplied = applying
-    .filter(({ earns }) => 'multiplier' in earns)
-    .map((rule) => limited(rule, occasion, (one) => multipliedPoints(one, occasion, plain)));
-  return [...plain, ...multiplied].filter(({ points }) => points.some((share) => share > 0n));
+  const { rules } = occasion.terms.definition;
+  const plain: RuleGrant[] = [];
+  for (const rule of rules) {
+    if ('multiplier' in rule.earns || !applies(rule, occasion)) continue;
+    addGrant(plain, limited(rule, occasion, plainPoints(rule, occasion)));
+  }
+  const all = [...plain];
+  for (const rule of rules) {
+    if (!('multiplier' in rule.earns) || !applies(rule, occasion)) continue;
+    addGrant(all, limited(rule, occasion, multipliedPoints(rule, occasion, plain)));
+  }
+  return all;
+}
+
+/** What grants nothing is none. */
+function addGrant(grants: RuleGrant[], grant: RuleGrant): void {
+  if (grant.points.some((share) => share > 0n)) grants.push(grant);
 }
 
 /** Without asking who the customer is. */
@@ -56,12 +65,7 @@ function applies(rule: EarningRule, occasion: Occasion): boolean {
   );
 }
 
-function limited(
-  rule: EarningRule,
-  occasion: Occasion,
-  compute: (rule: EarningRule, occasion: Occasion) => bigint[],
-): RuleGrant {
-  const points = compute(rule, occasion);
+function limited(rule: EarningRule, occasion: Occasion, points: readonly bigint[]): RuleGrant {
   const wanted = points.reduce((sum, share) => sum + share, 0n);
   if (wanted === 0n) return { rule, points };
   const allowed = occasion.limit(rule, wanted);

@@ -81,6 +81,7 @@ function untilOf({ window }: TierScheme, qualifying: Qualifying, day: Day): Day 
 }
 
 function overrideAt(overrides: readonly TierOverride[], at: Date): TierOverride | undefined {
+  if (overrides.length === 0) return undefined;
   const holding = overrides.filter(({ from, to }) => from <= at && at < to);
   return holding.reduce<TierOverride | undefined>(
     (latest, one) => (latest && latest.id > one.id ? latest : one),
@@ -90,8 +91,9 @@ function overrideAt(overrides: readonly TierOverride[], at: Date): TierOverride 
 
 /** The best level of the days of grace, the day itself included. */
 function levelOn(scheme: TierScheme, question: TierQuestion, day: Day): number {
+  if (scheme.graceDays === 0) return baseLevel(scheme, question, day);
   const since = plusDays(day, -scheme.graceDays);
-  const days = scheme.graceDays === 0 ? [day] : [since, ...lossDays(scheme, question, { since, day }), day];
+  const days = [since, ...lossDays(scheme, question, { since, day }), day];
   return Math.max(...days.map((one) => baseLevel(scheme, question, one)));
 }
 
@@ -140,8 +142,21 @@ function sumOn({ window }: TierScheme, qualifying: Qualifying, day: Day): bigint
 }
 
 function levelOf(scheme: TierScheme, terms: Terms, sum: bigint): number {
-  const reached = scheme.tiers.findLastIndex(({ threshold }) => sum >= thresholdOf(terms, threshold, scheme));
-  return Math.max(reached, 0);
+  return Math.max(
+    thresholdsOf(terms, scheme).findLastIndex((threshold) => sum >= threshold),
+    0,
+  );
+}
+
+const thresholds = new WeakMap<Terms, readonly bigint[]>();
+
+/** Of the tiers of these terms, in their order. */
+function thresholdsOf(terms: Terms, scheme: TierScheme): readonly bigint[] {
+  const known = thresholds.get(terms);
+  if (known) return known;
+  const found = scheme.tiers.map(({ threshold }) => thresholdOf(terms, threshold, scheme));
+  thresholds.set(terms, found);
+  return found;
 }
 
 /** In what is counted: spend in minor units. A threshold between two whole numbers is the upper one. */

@@ -24,6 +24,8 @@ interface Sum extends AccountKey {
   readonly holdings: Record<keyof Holdings, bigint>;
   owed: bigint;
   lastConsumedAt: Date | null;
+  readonly kinds: Set<EntryKind>;
+  isRaise: boolean;
 }
 
 /** What is to be entered into the ledger, and what it makes of lots and accounts. */
@@ -33,7 +35,7 @@ export class LedgerChanges {
   /** Lots that are new, with all of their points in one place. */
   readonly issued: IssuedLot[] = [];
   readonly postings: Posting[] = [];
-  /** Accounts that there were not before; of `append` only. */
+  /** Of accounts that were to get new lots: those that there were not before. */
   readonly opened: AccountKey[] = [];
   readonly #sums = new Map<string, Sum>();
   readonly #entries = new Map<string, string>();
@@ -46,17 +48,29 @@ export class LedgerChanges {
   }
 
   /** A lot that is new, with all of its points in one place. */
-  issue(lot: Lot, place: Holding): void {
+  issue(lot: Lot, place: Holding, isRaise: boolean): void {
     const { recordId, programId, wallet, granted } = lot;
     this.issued.push({ lot, place });
     const { kind, causeId } = lot.source === 'TOUCHPOINT' ? earnedBy(lot) : this.#settling.causeOf(lot);
     const id = this.#ids.uuid();
     const entryId = this.#entryOf(`${kind} ${causeId ?? recordId}`, id);
+    const { at } = this.#settling;
     this.postings.push({
-      ...{ recordId, programId, wallet, id, entryId, kind, causeId },
-      ...{ lotId: lot.id, at: this.#settling.at, from: 'ISSUED', to: place, points: granted },
+      recordId,
+      programId,
+      wallet,
+      id,
+      entryId,
+      kind,
+      causeId,
+      lotId: lot.id,
+      at,
+      from: 'ISSUED',
+      to: place,
+      points: granted,
     });
-    const sum = this.#sumOf(lot);
+    const sum = this.#sumOf(lot, isRaise);
+    sum.kinds.add(kind);
     sum.issued += granted;
     sum.holdings[place] += granted;
   }
@@ -66,9 +80,13 @@ export class LedgerChanges {
     if (!isChanged(before, after) && alike(before, after)) return;
     this.lots.push(after);
     const moved = movements(before, after);
-    for (const movement of moved) this.postings.push(this.#posting(after, before, movement));
     if (moved.length === 0) return;
-    const sum = this.#sumOf(after);
+    const sum = this.#sumOf(after, false);
+    for (const movement of moved) {
+      const posting = this.#posting(after, before, movement);
+      this.postings.push(posting);
+      sum.kinds.add(posting.kind);
+    }
     sum.issued += after.issued - before.issued;
     for (const holding of Object.keys(nothingHeld) as (keyof Holdings)[]) {
       sum.holdings[holding] += after.holdings[holding] - before.holdings[holding];
@@ -77,7 +95,7 @@ export class LedgerChanges {
   }
 
   consumed(account: AccountKey, at: Date | null): void {
-    if (at !== null) this.#sumOf(account).lastConsumedAt = at;
+    if (at !== null) this.#sumOf(account, false).lastConsumedAt = at;
   }
 
   /** By how much accounts change. Sorted: the order in which rows are written. */
@@ -113,21 +131,29 @@ export class LedgerChanges {
 
   /** One cause is one entry, however many lots and accounts it moves; it has the id of its first posting. */
   #entryOf(cause: string, id: string): string {
-    const known = this.#entries.get(cause) ?? id;
-    this.#entries.set(cause, known);
-    return known;
+    const known = this.#entries.get(cause);
+    if (known !== undefined) return known;
+    this.#entries.set(cause, id);
+    return id;
   }
 
-  #sumOf({ recordId, programId, wallet }: AccountKey): Sum {
-    const name = accountName({ recordId, programId, wallet });
+  #sumOf(account: AccountKey, isRaise: boolean): Sum {
+    const name = accountName(account);
     const known = this.#sums.get(name);
-    if (known) return known;
+    if (known) {
+      known.isRaise &&= isRaise;
+      return known;
+    }
     const sum: Sum = {
-      ...{ recordId, programId, wallet },
+      recordId: account.recordId,
+      programId: account.programId,
+      wallet: account.wallet,
       issued: 0n,
       holdings: { ...nothingHeld },
       owed: 0n,
       lastConsumedAt: null,
+      kinds: new Set(),
+      isRaise,
     };
     this.#sums.set(name, sum);
     return sum;

@@ -77,14 +77,6 @@ export interface AccountState extends AccountKey {
   readonly lastConsumedAt: Date | null;
 }
 
-export async function findAccounts(db: Database, accounts: readonly AccountKey[]): Promise<AccountState[]> {
-  return db`
-    select a.record_id as "recordId", a.program_id as "programId", a.wallet, a.owed,
-           a.last_consumed_at as "lastConsumedAt"
-    from ${keys(db, accounts)}
-    join loyalty_accounts a on a.record_id = k.record_id and a.program_id = k.program_id and a.wallet = k.wallet`;
-}
-
 /** Writes lots as they are now. */
 export async function upsertLots(tx: Tx, lots: readonly Lot[]): Promise<void> {
   await tx`
@@ -203,6 +195,28 @@ export interface AccountChange extends AccountKey {
   readonly holdings: Lot['holdings'];
   readonly owed: bigint;
   readonly lastConsumedAt: Date | null;
+  /** Why points moved; empty where none did. */
+  readonly kinds: ReadonlySet<EntryKind>;
+  /** The account is there, and nothing happened to it but that it got lots that are new. */
+  readonly isRaise: boolean;
+}
+
+/** Adds what new lots hold to accounts that are there. One that isn't is a mistake of the caller's, and fails. */
+export async function raiseAccounts(tx: Tx, changes: readonly AccountChange[]): Promise<void> {
+  const { count } = await tx`
+    update loyalty_accounts a
+    set issued = a.issued + new.pending + new.available + new.expired, pending = a.pending + new.pending,
+        available = a.available + new.available, expired = a.expired + new.expired
+    from unnest(
+      ${idColumn(changes, ({ recordId }) => recordId)}::uuid[],
+      ${idColumn(changes, ({ programId }) => programId)}::uuid[],
+      ${column(changes, ({ wallet }) => wallet)}::text[],
+      ${column(changes, ({ holdings }) => holdings.PENDING)}::bigint[],
+      ${column(changes, ({ holdings }) => holdings.AVAILABLE)}::bigint[],
+      ${column(changes, ({ holdings }) => holdings.EXPIRED)}::bigint[])
+      as new (record_id, program_id, wallet, pending, available, expired)
+    where a.record_id = new.record_id and a.program_id = new.program_id and a.wallet = new.wallet`;
+  if (count !== changes.length) throw new Error(`${changes.length} accounts get points, ${count} are there.`);
 }
 
 export async function addToAccounts(tx: Tx, changes: readonly AccountChange[], now: Date): Promise<void> {
@@ -251,8 +265,8 @@ export async function findNextDueLot(db: Database): Promise<Date | null> {
   return row?.at ?? null;
 }
 
-/** All lots that touchpoints gave these customers' records, with the customer. */
-export async function findEarnedLotsOf(
+/** All lots of these customers' records, with the customer. */
+export async function findLotsOf(
   db: Database,
   customerIds: readonly string[],
 ): Promise<{ customerId: string; lot: Lot }[]> {
@@ -260,6 +274,6 @@ export async function findEarnedLotsOf(
     select r.customer_id as "customerId", ${lotColumns(db)}
     from unnest(${idColumn(customerIds, (id) => id)}::uuid[]) as c (id)
     join records r on r.customer_id = c.id
-    cross join lateral (select * from loyalty_lots where record_id = r.id and source = 'TOUCHPOINT' offset 0) as l`;
+    cross join lateral (select * from loyalty_lots where record_id = r.id offset 0) as l`;
   return rows.map(({ customerId, ...row }) => ({ customerId, lot: toLot(row) }));
 }

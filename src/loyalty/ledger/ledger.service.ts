@@ -6,11 +6,11 @@ import type { Holding } from './bucket.ts';
 import {
   type AccountState,
   addToAccounts,
-  findAccounts,
   findConsumptions,
   findLots,
   insertLots,
   insertPostings,
+  raiseAccounts,
   type StoredConsumption,
   upsertLots,
 } from './ledger.queries.ts';
@@ -31,6 +31,8 @@ import {
 export interface TouchedAccount extends AccountKey {
   /** Lots that are new, or worth something else than what is stored. */
   readonly lots?: readonly LotTerms[];
+  /** All that is stored of its lots, where the caller has read it under the same lock. */
+  readonly stored?: readonly Lot[];
 }
 
 /**
@@ -46,33 +48,44 @@ export class Ledger {
 
   /** Brings accounts to where they should be, by what is stored of their lots and consumptions, and by the lots given. */
   async settle(tx: Tx, accounts: readonly TouchedAccount[], settling: Settling): Promise<LedgerChanges> {
-    const changes = new LedgerChanges(this.#ids, settling);
-    if (accounts.length === 0) return changes;
-    await this.#settleAll(tx, accounts, { settling, changes });
-    await this.#write(tx, changes, settling.at);
+    const changes = await this.prepare(tx, { appended: [], settled: accounts, stored: [] }, settling);
+    await this.write(tx, changes, settling.at);
     return changes;
   }
 
   /**
-   * As {@link settle}, for lots that nobody has stored yet. Where nothing has been taken since they became available, and
-   * nothing is owed, they are added without a look at what else there is.
+   * What is to be written to bring accounts to where they should be. To those of `appended` come lots that nobody has stored
+   * yet: where nothing has been taken since they became available, and nothing is owed, they are added without a look at
+   * what else there is. The others are settled.
    */
-  async append(tx: Tx, accounts: readonly TouchedAccount[], settling: Settling): Promise<LedgerChanges> {
+  async prepare(tx: Tx, { appended, settled, stored }: Touched, settling: Settling): Promise<LedgerChanges> {
     const changes = new LedgerChanges(this.#ids, settling);
-    if (accounts.length === 0) return changes;
-    const states = new Map((await findAccounts(tx, accounts)).map((state) => [accountName(state), state]));
-    const isPlain = (account: TouchedAccount) => isUntouchedSince(states.get(accountName(account)), account.lots ?? []);
-    changes.opened.push(...accounts.filter((account) => !states.has(accountName(account))));
-    for (const account of accounts.filter(isPlain)) {
-      for (const lot of account.lots ?? []) {
-        const place = restingPlace(lot, settling.at);
-        changes.issue(issuedInFull(lot, place, settling.at), place);
-      }
+    const states = new Map(stored.map((state) => [accountName(state), state]));
+    const unsettled = [...settled];
+    for (const account of appended) {
+      const state = states.get(accountName(account));
+      if (!state) changes.opened.push(account);
+      if (isUntouchedSince(state, account.lots ?? []))
+        issueAll(account, { changes, at: settling.at, isRaise: !!state });
+      else unsettled.push(account);
     }
-    const rest = accounts.filter((account) => !isPlain(account));
-    if (rest.length > 0) await this.#settleAll(tx, rest, { settling, changes });
-    await this.#write(tx, changes, settling.at);
+    if (unsettled.length > 0) await this.#settleAll(tx, unsettled, { settling, changes });
     return changes;
+  }
+
+  /** Sends all that was prepared at once. */
+  async write(tx: Tx, changes: LedgerChanges, now: Date): Promise<void> {
+    const { lots, issued, postings } = changes;
+    const accounts = changes.accounts();
+    const raised = accounts.filter(({ isRaise }) => isRaise);
+    const others = accounts.filter(({ isRaise }) => !isRaise);
+    await Promise.all([
+      lots.length > 0 && upsertLots(tx, lots),
+      issued.length > 0 && insertLots(tx, issued),
+      postings.length > 0 && insertPostings(tx, postings),
+      raised.length > 0 && raiseAccounts(tx, raised),
+      others.length > 0 && addToAccounts(tx, others, now),
+    ]);
   }
 
   async #settleAll(
@@ -80,25 +93,37 @@ export class Ledger {
     accounts: readonly TouchedAccount[],
     { settling, changes }: { settling: Settling; changes: LedgerChanges },
   ): Promise<void> {
-    const [lots, consumptions] = await Promise.all([findLots(tx, accounts), findConsumptions(tx, accounts)]);
+    const unread = accounts.filter(({ stored }) => stored === undefined);
+    const [lots, consumptions] = await Promise.all([
+      unread.length > 0 ? findLots(tx, unread) : [],
+      findConsumptions(tx, accounts),
+    ]);
     const lotsOf = groupBy(lots, accountName);
     const takenOf = groupBy(consumptions, accountName);
     for (const account of accounts) {
       const name = accountName(account);
-      const book = { account, lots: lotsOf.get(name) ?? [], consumptions: takenOf.get(name) ?? [] };
+      const book = { account, lots: account.stored ?? lotsOf.get(name) ?? [], consumptions: takenOf.get(name) ?? [] };
       settleAccount(book, { settling, changes });
     }
   }
+}
 
-  async #write(tx: Tx, changes: LedgerChanges, now: Date): Promise<void> {
-    const { lots, issued, postings } = changes;
-    const accounts = changes.accounts();
-    await Promise.all([
-      lots.length > 0 && upsertLots(tx, lots),
-      issued.length > 0 && insertLots(tx, issued),
-      postings.length > 0 && insertPostings(tx, postings),
-      accounts.length > 0 && addToAccounts(tx, accounts, now),
-    ]);
+/** What is to be entered. */
+export interface Touched {
+  /** Their lots are new. */
+  readonly appended: readonly TouchedAccount[];
+  readonly settled: readonly TouchedAccount[];
+  /** What is stored of the accounts in `appended`, and perhaps of others. */
+  readonly stored: readonly AccountState[];
+}
+
+function issueAll(
+  { lots = [] }: TouchedAccount,
+  { changes, at, isRaise }: { changes: LedgerChanges; at: Date; isRaise: boolean },
+): void {
+  for (const lot of lots) {
+    const place = restingPlace(lot, at);
+    changes.issue(issuedInFull(lot, place, at), place, isRaise);
   }
 }
 

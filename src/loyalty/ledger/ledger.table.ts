@@ -32,7 +32,6 @@ export const loyaltyPostings = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.recordId, table.id] }),
-    index('loyalty_postings_entry').on(table.entryId),
     check('loyalty_postings_points', sql`${table.points} > 0`),
     check('loyalty_postings_buckets', sql`${table.fromBucket} <> ${table.toBucket}`),
   ],

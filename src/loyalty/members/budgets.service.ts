@@ -20,10 +20,11 @@ export async function decideBudgets(
   settings: { readonly calendar: Calendar; readonly now: Date },
 ): Promise<FoldedMember[]> {
   const wished: Wished[] = [];
+  const wishes: BudgetWish[] = [];
+  const asking = { ...settings, wishes };
   const folded = works.map((work) => {
-    const wishes: BudgetWish[] = [];
-    const one = foldMember(work, { ...settings, wishes });
-    wished.push(...wishes.map((wish) => ({ ...wish, work })));
+    const one = foldMember(work, asking);
+    for (const wish of wishes.splice(0)) wished.push({ ...wish, work });
     return one;
   });
   if (wished.length === 0) return folded;

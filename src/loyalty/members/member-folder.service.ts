@@ -9,8 +9,9 @@ import { Eligibility } from '../earning/eligibility.service.ts';
 import { follows, type Verdicts } from '../earning/member-fold.ts';
 import type { EarningFact } from '../earning/purchase.ts';
 import { typesOf, typesOfAll } from '../earning/relevance.ts';
-import { findEarnedLotsOf } from '../ledger/ledger.queries.ts';
+import { findLotsOf } from '../ledger/ledger.queries.ts';
 import type { Ledger } from '../ledger/ledger.service.ts';
+import type { LedgerChanges } from '../ledger/ledger-changes.ts';
 import type { Program } from '../program.ts';
 import type { ProgramBook } from '../programs/program-book.service.ts';
 import { decideBudgets } from './budgets.service.ts';
@@ -22,11 +23,14 @@ import {
   enrolEarners,
   findEarningFacts,
   findMembers,
-  findMemberships,
-  findOverrides,
+  findTies,
   findVerdicts,
   insertTierLog,
   type MemberRow,
+  type MembershipRow,
+  type OverrideRow,
+  type Ties,
+  updateMembers,
   upsertMembers,
   type VerdictRow,
 } from './member.queries.ts';
@@ -59,90 +63,81 @@ export class MemberFolder {
 
   /** Answers what changed, for the change feed. */
   async fold(tx: Tx, occasion: Occasion): Promise<NewChange[]> {
-    const [, programs] = await Promise.all([lookUpByIndex(tx), this.#parts.book.hold(tx)]);
+    const { customers, absorbed = [] } = occasion;
+    const expected = this.#parts.book.latest;
+    const [, programs, , early] = await Promise.all([
+      lookUpByIndex(tx),
+      this.#parts.book.hold(tx),
+      absorbed.length > 0 && deleteMembers(tx, absorbed),
+      findKnown(tx, concernedBy(expected, customers)),
+    ]);
     if (programs.length === 0) return [];
-    const { at, customers, absorbed = [] } = occasion;
+    const concerned = concernedBy(programs, customers);
+    // What programmes say may have changed since this process last looked.
+    const known = programs === expected ? early : await findKnown(tx, concerned);
+    return concerned.length > 0 ? this.#foldAll(tx, { occasion, programs, concerned, known }) : [];
+  }
+
+  async #foldAll(tx: Tx, folding: Folding): Promise<NewChange[]> {
+    const { occasion, programs } = folding;
+    const { at } = occasion;
+    const works = await this.#plan(tx, folding);
+    await this.#judge(tx, at, works);
+    const folded = await decideBudgets(tx, works, { calendar: this.calendar, now: at });
     const changes = new MemberChanges(this.#parts.ids, occasion);
-    if (absorbed.length > 0) await deleteMembers(tx, absorbed);
-    const concerned = customers.filter((one) => isConcerned(one, programs));
-    if (concerned.length > 0) await this.#foldAll(tx, { at, programs, concerned, changes });
-    await this.#writeMembers(tx, changes);
+    for (const one of folded) changes.add(one);
+    const settling = { at, causeOf: changes.causeOf, debtOf: debtPolicies(programs, at) };
+    const { appended, settled } = changes;
+    const { accounts: stored } = folding.known;
+    const entered = await this.#parts.ledger.prepare(tx, { appended, settled, stored }, settling);
+    changes.entered(entered);
+    const written = this.#write(tx, { changes, entered, works, folding });
+    if (occasion.alongside) occasion.alongside(written);
+    else await written;
     return changes.feed();
   }
 
-  async #foldAll(tx: Tx, { at, programs, concerned, changes }: Folding): Promise<void> {
-    const { works, members } = await this.#plan(tx, programs, concerned);
-    await this.#judge(tx, at, works);
-    const settings = { calendar: this.calendar, now: at };
-    const folded = await decideBudgets(tx, works, settings);
-    const verdicts = works.flatMap(newVerdicts);
-    if (verdicts.length > 0) await addVerdicts(tx, verdicts);
-    const keyOf = (one: { customerId: string; programId: string }) => `${one.customerId} ${one.programId}`;
-    const stored = new Map(members.map((member) => [keyOf(member), member]));
-    for (const one of folded) {
-      changes.add(one, stored.get(`${one.work.customerId} ${one.work.program.id}`));
-    }
-    await this.#enter(tx, { at, programs, changes });
-  }
-
   /** What has to be folded: for most customers only what is new. */
-  async #plan(tx: Tx, programs: readonly Program[], concerned: readonly Concerned[]) {
-    const ids = concerned.map(({ customerId }) => customerId);
-    const [members, memberships, overrides] = await Promise.all([
-      findMembers(tx, ids),
-      findMemberships(tx, ids),
-      findOverrides(tx, ids),
-    ]);
-    const of = <T extends { customerId: string; programId: string }>(
-      rows: readonly T[],
-      { customerId, program }: Pair,
-    ) => rows.filter((row) => row.customerId === customerId && row.programId === program.id);
-    const pairs = concerned.flatMap((one) =>
-      programs.map((program): Pair & { one: Concerned } => ({ one, customerId: one.customerId, program })),
-    );
+  async #plan(tx: Tx, { programs, concerned, known }: Folding): Promise<MemberWork[]> {
     const byCustomer = {
-      members: groupBy(members, ({ customerId }) => customerId),
-      memberships: groupBy(memberships, ({ customerId }) => customerId),
-      overrides: groupBy(overrides, ({ customerId }) => customerId),
+      members: groupBy(known.members, ({ customerId }) => customerId),
+      memberships: groupBy(known.memberships, ({ customerId }) => customerId),
+      overrides: groupBy(known.overrides, ({ customerId }) => customerId),
     };
-    const plans = pairs.map((pair): Plan => {
-      const [stored] = of(byCustomer.members.get(pair.customerId) ?? [], pair);
-      const facts = pair.one.facts.filter(({ type }) => typesOf(pair.program)?.has(type) ?? true);
-      const terms = {
-        customerId: pair.customerId,
-        memberships: of(byCustomer.memberships.get(pair.customerId) ?? [], pair).map(({ enrolledAt, leftAt, how }) => {
-          return { from: enrolledAt, to: leftAt, explicit: how !== 'AUTOMATIC' };
-        }),
-        overrides: of(byCustomer.overrides.get(pair.customerId) ?? [], pair),
-      };
-      return { ...pair, facts, terms, from: stored?.state, stored, anew: isAnew(pair, stored, facts) };
-    });
-    const wanted = plans.filter(({ anew, facts, one }) => anew || facts.length > 0 || one.since === 'TIME');
-    return { members, works: await this.#toWorks(tx, programs, wanted) };
+    const plans: Plan[] = [];
+    for (const one of concerned) {
+      for (const program of programs) {
+        const plan = planOf(one, program, byCustomer);
+        if (plan.anew || plan.work.facts.length > 0 || one.since === 'TIME') plans.push(plan);
+      }
+    }
+    return this.#withPast(tx, programs, plans);
   }
 
-  async #toWorks(tx: Tx, programs: readonly Program[], plans: readonly Plan[]): Promise<MemberWork[]> {
-    const anew = [...new Set(plans.filter((plan) => plan.anew).map(({ customerId }) => customerId))];
-    if (anew.length === 0) return plans.map(toWork);
+  /** Of those that are folded anew, everything that is stored. */
+  async #withPast(tx: Tx, programs: readonly Program[], plans: readonly Plan[]): Promise<MemberWork[]> {
+    const anew = [...new Set(plans.filter((plan) => plan.anew).map(({ work }) => work.customerId))];
+    if (anew.length === 0) return plans.map(({ work }) => work);
     const [facts, verdicts, lots] = await Promise.all([
       findEarningFacts(tx, anew, typesOfAll(programs)),
       findVerdicts(tx, anew),
-      findEarnedLotsOf(tx, anew),
+      findLotsOf(tx, anew),
     ]);
     const factsOf = groupBy(facts, ({ customerId }) => customerId);
     const lotsOf = groupBy(lots, ({ customerId }) => customerId);
     const verdictsOf = groupBy(verdicts, ({ programId }) => programId);
-    return plans.map((plan): MemberWork => {
-      if (!plan.anew) return toWork(plan);
-      const known = (verdictsOf.get(plan.program.id) ?? []).map((row) => [row.touchpointId, row.verdicts] as const);
+    return plans.map(({ work, anew: isNew }): MemberWork => {
+      if (!isNew) return work;
+      const { customerId, program } = work;
+      const known = (verdictsOf.get(program.id) ?? []).map((row) => [row.touchpointId, row.verdicts] as const);
       return {
-        ...toWork(plan),
+        ...work,
         from: undefined,
-        facts: (factsOf.get(plan.customerId) ?? []).filter(({ type }) => typesOf(plan.program)?.has(type) ?? true),
+        facts: seenBy(program, factsOf.get(customerId) ?? []),
         verdicts: new Map<string, Verdicts>(known),
-        stored: (lotsOf.get(plan.customerId) ?? [])
+        stored: (lotsOf.get(customerId) ?? [])
           .map(({ lot }) => lot)
-          .filter(({ programId }) => programId === plan.program.id),
+          .filter(({ programId }) => programId === program.id),
       };
     });
   }
@@ -159,21 +154,16 @@ export class MemberFolder {
     }
   }
 
-  /** Enters what changed into the ledger: lots of work that went on from a state are new, all others may be known. */
-  async #enter(tx: Tx, { at, programs, changes }: Omit<Folding, 'concerned'>): Promise<void> {
-    const settling = { at, causeOf: changes.causeOf, debtOf: debtPolicies(programs, at) };
-    const { ledger } = this.#parts;
-    const written = [
-      await ledger.append(tx, changes.appended, settling),
-      await ledger.settle(tx, changes.settled, settling),
-    ];
-    for (const one of written) changes.entered(one);
-    const earners = changes.earners(programs, at);
-    if (earners.length > 0) await enrolEarners(tx, earners, 'loyalty');
-  }
-
-  async #writeMembers(tx: Tx, changes: MemberChanges): Promise<void> {
+  /** Everything that changed, sent at once. */
+  async #write(tx: Tx, { changes, entered, works, folding }: Writing): Promise<void> {
+    const { at } = folding.occasion;
+    const verdicts = works.flatMap(newVerdicts);
+    const earners = changes.earners(folding.programs, at);
     await Promise.all([
+      verdicts.length > 0 && addVerdicts(tx, verdicts),
+      this.#parts.ledger.write(tx, entered, at),
+      earners.length > 0 && enrolEarners(tx, earners, 'loyalty'),
+      changes.known.length > 0 && updateMembers(tx, changes.known),
       changes.members.length > 0 && upsertMembers(tx, changes.members),
       changes.tiers.length > 0 && insertTierLog(tx, changes.tiers),
       changes.strangers.length > 0 && deleteStrangers(tx, changes.strangers),
@@ -181,42 +171,94 @@ export class MemberFolder {
   }
 }
 
+/** What is stored of customers who are concerned. */
+interface Known extends Ties {
+  readonly members: readonly MemberRow[];
+}
+
 interface Folding {
-  readonly at: Date;
+  readonly occasion: Occasion;
   readonly programs: readonly Program[];
   readonly concerned: readonly Concerned[];
+  readonly known: Known;
+}
+
+interface Writing {
   readonly changes: MemberChanges;
+  readonly entered: LedgerChanges;
+  readonly works: readonly MemberWork[];
+  readonly folding: Folding;
 }
 
-interface Pair {
-  readonly customerId: string;
-  readonly program: Program;
-}
-
-interface Plan extends Pair {
-  readonly facts: readonly EarningFact[];
-  readonly terms: MemberWork['terms'];
-  readonly from: MemberWork['from'];
+interface Plan {
+  readonly work: MemberWork;
   readonly anew: boolean;
-  readonly stored: MemberRow | undefined;
-  readonly one: Concerned;
 }
 
-function toWork({ customerId, program, facts, terms, from, stored: kept }: Plan): MemberWork {
-  return { customerId, program, facts, terms, from, kept, verdicts: new Map(), decided: new Set(), stored: [] };
+interface KnownByCustomer {
+  readonly members: ReadonlyMap<string, readonly MemberRow[]>;
+  readonly memberships: ReadonlyMap<string, readonly MembershipRow[]>;
+  readonly overrides: ReadonlyMap<string, readonly OverrideRow[]>;
+}
+
+async function findKnown(tx: Tx, concerned: readonly Concerned[]): Promise<Known> {
+  if (concerned.length === 0) return { members: [], memberships: [], overrides: [], accounts: [] };
+  const ids = concerned.map(({ customerId }) => customerId);
+  const [members, ties] = await Promise.all([findMembers(tx, ids), findTies(tx, ids)]);
+  return { members, ...ties };
+}
+
+function planOf(one: Concerned, program: Program, known: KnownByCustomer): Plan {
+  const { customerId } = one;
+  const isIts = (row: { readonly programId: string }) => row.programId === program.id;
+  const kept = known.members.get(customerId)?.find(isIts);
+  const facts = seenBy(program, one.facts);
+  const memberships = (known.memberships.get(customerId) ?? none).filter(isIts);
+  const terms = {
+    customerId,
+    memberships: memberships.map(({ enrolledAt, leftAt, how }) => {
+      return { from: enrolledAt, to: leftAt, explicit: how !== 'AUTOMATIC' };
+    }),
+    overrides: (known.overrides.get(customerId) ?? none).filter(isIts),
+  };
+  const work: MemberWork = {
+    customerId,
+    program,
+    facts,
+    from: kept?.state,
+    terms,
+    verdicts: new Map(),
+    decided: new Set(),
+    kept: kept ?? null,
+    stored: none,
+  };
+  return { work, anew: isAnew(one, program, { stored: kept, facts }) };
+}
+
+const none: readonly never[] = [];
+
+/** What a programme could ever look at. */
+function seenBy(program: Program, facts: readonly EarningFact[]): readonly EarningFact[] {
+  const types = typesOf(program);
+  if (types === null || facts.every(({ type }) => types.has(type))) return facts;
+  return facts.filter(({ type }) => types.has(type));
 }
 
 /** Whether the whole history is needed. Where nothing is stored of a customer who was there before, something may be to find. */
 function isAnew(
-  { one, program }: Pair & { one: Concerned },
-  stored: MemberRow | undefined,
-  facts: readonly EarningFact[],
-) {
+  one: Concerned,
+  program: Program,
+  { stored, facts }: { stored: MemberRow | undefined; facts: readonly EarningFact[] },
+): boolean {
   if (one.since === 'ANEW') return true;
   if (one.since === 'TIME') return !stored || !follows(program, stored.state, []);
   if (facts.length === 0) return false;
   if (!stored) return one.since !== 'FIRST' || facts.some(({ type }) => type === 'order.returned');
   return !follows(program, stored.state, facts);
+}
+
+function concernedBy(programs: readonly Program[], customers: readonly Concerned[]): Concerned[] {
+  return programs.length === 0 ? [] : customers.filter((one) => isConcerned(one, programs));
 }
 
 /** Whether a programme could ever look at what happened. */
@@ -225,6 +267,7 @@ function isConcerned({ since, facts }: Concerned, programs: readonly Program[]):
 }
 
 function newVerdicts({ facts, verdicts, decided, program }: MemberWork): VerdictRow[] {
+  if (decided.size === 0) return [];
   return facts
     .filter(({ id }) => decided.has(id))
     .map(({ id, recordId }) => ({ recordId, touchpointId: id, programId: program.id, verdicts: verdicts.get(id)! }));

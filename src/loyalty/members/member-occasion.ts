@@ -9,6 +9,8 @@ export interface Occasion {
   readonly customers: readonly Concerned[];
   /** Customers that are no more. */
   readonly absorbed?: readonly string[];
+  /** Takes what has been sent and need not be waited for: see `RecordedBatch`. Without it, it is waited for. */
+  readonly alongside?: (statements: Promise<unknown>) => void;
 }
 
 /** One customer whom something happened to. */

@@ -14,6 +14,7 @@ export function earnFromTouchpoints(folder: MemberFolder): TouchpointsRecorded {
       at: batch.at,
       customers: batch.customerIds.map((customerId) => concern(customerId, { batch, facts, mergedInto })),
       absorbed: batch.absorbed.map(({ id }) => id),
+      alongside: batch.alongside,
     });
   };
 }
@@ -70,10 +71,19 @@ function inOrder(a: EarningFact, b: EarningFact): number {
 }
 
 function toFact(touchpoint: AcceptedTouchpoint): EarningFact {
-  const { id, recordId, occurredAt, type, source, channel, direction, campaign, valueMinor, currency } = touchpoint;
-  const { properties, lines } = touchpoint;
   return {
-    ...{ id, recordId, occurredAt, type, source, channel, direction, campaign, valueMinor, currency },
-    ...{ properties, lines, traits: null },
+    id: touchpoint.id,
+    recordId: touchpoint.recordId,
+    occurredAt: touchpoint.occurredAt,
+    type: touchpoint.type,
+    source: touchpoint.source,
+    channel: touchpoint.channel,
+    direction: touchpoint.direction,
+    campaign: touchpoint.campaign,
+    valueMinor: touchpoint.valueMinor,
+    currency: touchpoint.currency,
+    properties: touchpoint.properties,
+    lines: touchpoint.lines,
+    traits: null,
   };
 }

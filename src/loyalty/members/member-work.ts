@@ -9,7 +9,7 @@ import {
 } from '../earning/member-fold.ts';
 import type { EarningFact } from '../earning/purchase.ts';
 import { couldApply } from '../earning/rule-grants.ts';
-import { nextTierChange, tierAt } from '../earning/tier-level.ts';
+import { nextTierChange, type TierQuestion, tierAt } from '../earning/tier-level.ts';
 import type { TouchedAccount } from '../ledger/ledger.service.ts';
 import { accountName, type Lot, type LotTerms } from '../ledger/lot.ts';
 import type { EarningRule, Program } from '../program.ts';
@@ -28,8 +28,8 @@ export interface MemberWork {
   /** Touchpoints about which something was decided just now. */
   readonly decided: Set<string>;
   /** What is kept of them; of work that begins anew nothing is taken from it. */
-  readonly kept?: { readonly tier: string | null; readonly dueAt: Date | null };
-  /** What touchpoints had given; of work that goes on from a state nothing is known. */
+  readonly kept?: { readonly tier: string | null; readonly tierSince: Date | null; readonly dueAt: Date | null } | null;
+  /** All lots that there are of them in the programme; of work that goes on from a state nothing is known. */
   readonly stored: readonly Lot[];
 }
 
@@ -47,15 +47,28 @@ export function foldMember(
   { calendar, now, wishes }: { calendar: Calendar; now: Date; wishes?: BudgetWish[] },
 ): FoldedMember {
   const { program, terms, verdicts, facts } = work;
-  const fold = new MemberFold({ program, calendar, wishes }, { ...terms, verdicts }, work.from);
+  const { customerId, memberships, overrides } = terms;
+  const fold = new MemberFold(
+    { program, calendar, wishes },
+    { customerId, memberships, overrides, verdicts },
+    work.from,
+  );
   for (const fact of facts) fold.add(fact);
-  const question = fold.tierQuestion(now);
-  const turns = earliest([nextTurn(program, now), ...membershipEdges(terms, now)]);
-  const folded = { work, state: fold.state(), lots: fold.lots() };
-  if (!question || !isMember(question.terms, terms, now)) return { ...folded, tier: null, dueAt: turns };
+  const { tier, dueAt } = tierOf(work, fold.tierQuestion(now), now);
+  return { work, state: fold.state(), lots: fold.lots(), tier, dueAt };
+}
+
+function tierOf(
+  work: MemberWork,
+  question: TierQuestion | undefined,
+  now: Date,
+): { tier: string | null; dueAt: Date | null } {
+  const { program, terms } = work;
+  const turns = () => [nextTurn(program, now), ...membershipEdges(terms, now)];
+  if (!question || !isMember(question.terms, terms, now)) return { tier: null, dueAt: earliest(turns()) };
   const tier = tierAt(question, now);
-  if (staysDue(work, tier, now)) return { ...folded, tier, dueAt: work.kept!.dueAt };
-  return { ...folded, tier, dueAt: earliest([turns, nextTierChange(question, now)]) };
+  if (staysDue(work, tier, now)) return { tier, dueAt: work.kept!.dueAt };
+  return { tier, dueAt: earliest([...turns(), nextTierChange(question, now)]) };
 }
 
 /** More purchases only make the end of a tier come later: whoever is woken too early looks again. */
@@ -87,6 +100,7 @@ export interface OpenVerdict {
 
 /** Rules with a condition on customers that nobody has judged for these touchpoints. */
 export function openVerdicts(work: MemberWork): OpenVerdict[] {
+  if (!isJudging(work.program)) return [];
   return work.facts.flatMap((fact) => {
     const rules = termsAt(work.program, fact.occurredAt)?.definition.rules ?? [];
     const known = work.verdicts.get(fact.id);
@@ -96,6 +110,19 @@ export function openVerdicts(work: MemberWork): OpenVerdict[] {
       )
       .map((rule) => ({ work, fact, rule }));
   });
+}
+
+const judging = new WeakMap<Program, boolean>();
+
+/** Whether any rule of the programme ever had a condition on customers. */
+function isJudging(program: Program): boolean {
+  const known = judging.get(program);
+  if (known !== undefined) return known;
+  const isOne = program.versions.some(({ definition }) =>
+    definition.rules.some(({ eligibility }) => eligibility !== null),
+  );
+  judging.set(program, isOne);
+  return isOne;
 }
 
 /** Puts a verdict beside those that there are. */
@@ -108,14 +135,23 @@ export function decide({ verdicts, decided }: MemberWork, factId: string, verdic
 
 /** The lots of a fold that are new or worth something else than what is stored, by account. */
 export function changedAccounts({ work, lots }: FoldedMember): TouchedAccount[] {
-  const stored = new Map(work.stored.map((lot) => [lot.id, lot]));
+  if (work.stored.length === 0) return byAccount(lots.filter(({ granted }) => granted > 0n));
+  const earned = work.stored.filter(({ source }) => source === 'TOUCHPOINT');
+  const stored = new Map(earned.map((lot) => [lot.id, lot]));
   const kept = new Set(lots.map(({ id }) => id));
   const changed = lots.filter((lot) => isNews(stored.get(lot.id), lot));
-  const gone = work.stored
+  const gone = earned
     .filter(({ id, granted }) => !kept.has(id) && granted > 0n)
     .map((lot) => ({ ...lot, grants: [], granted: 0n }));
-  const accounts = Map.groupBy([...changed, ...gone], accountName);
-  return [...accounts.values()].map((own) => {
+  const storedOf = Map.groupBy(work.stored, accountName);
+  return byAccount([...changed, ...gone]).map((account) => {
+    return { ...account, stored: storedOf.get(accountName(account)) ?? [] };
+  });
+}
+
+function byAccount(lots: readonly LotTerms[]): TouchedAccount[] {
+  const accounts = lots.length > 1 ? [...Map.groupBy(lots, accountName).values()] : lots.map((lot) => [lot]);
+  return accounts.map((own) => {
     const { recordId, programId, wallet } = own[0]!;
     return { recordId, programId, wallet, lots: own };
   });

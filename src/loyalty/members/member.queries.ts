@@ -3,6 +3,8 @@ import type { Database, Tx } from '../../kernel/database.ts';
 import { column, idColumn, idList, jsonLines } from '../../kernel/sql-array.ts';
 import type { MemberState, Verdicts } from '../earning/member-fold.ts';
 import type { EarningFact } from '../earning/purchase.ts';
+import type { AccountState } from '../ledger/ledger.queries.ts';
+import type { AccountKey } from '../ledger/lot.ts';
 
 /** What is kept of a customer in a programme. */
 export interface MemberRow {
@@ -38,6 +40,61 @@ export async function findMemberships(db: Database, customerIds: readonly string
     join records r on r.customer_id = c.id
     cross join lateral (select * from loyalty_membership_spans where record_id = r.id offset 0) as m
     where m.how <> 'AUTOMATIC' or m.left_at is not null`;
+}
+
+/** What is kept of customers' records beside what they did. */
+export interface Ties {
+  /** As {@link findMemberships} finds them. */
+  readonly memberships: readonly MembershipRow[];
+  /** As {@link findOverrides} finds them. */
+  readonly overrides: readonly OverrideRow[];
+  /** All accounts that there are. */
+  readonly accounts: readonly AccountState[];
+}
+
+interface TieRow extends AccountKey {
+  readonly tie: 'MEMBERSHIP' | 'OVERRIDE' | 'ACCOUNT';
+  /** Of an account null: it is asked for by its record. */
+  readonly customerId: string | null;
+  readonly id: string | null;
+  /** Of a membership `how`, of an override the tier. */
+  readonly name: string;
+  readonly from: Date | null;
+  /** Of an account: when something was last taken from it. */
+  readonly to: Date | null;
+  readonly owed: bigint | null;
+}
+
+/** One statement for all, as every purchase asks: a customer's records are looked up once. Spans only of what has some. */
+export async function findTies(db: Database, customerIds: readonly string[]): Promise<Ties> {
+  const rows = await db<TieRow[]>`
+    with own as materialized (
+      select r.id, r.customer_id from unnest(${idList(customerIds)}::uuid[]) as c (id) join records r on r.customer_id = c.id
+    )
+    select 'ACCOUNT' as tie, null::uuid as "customerId", a.program_id as "programId", a.record_id as "recordId", a.wallet,
+           null::uuid as id, null as name, null::timestamptz as "from", a.last_consumed_at as "to", a.owed
+    from own join loyalty_accounts a on a.record_id = own.id
+    union all
+    select 'MEMBERSHIP', own.customer_id, m.program_id, m.record_id, null, null, m.how, span.enrolled_at, span.left_at, null
+    from own
+    join loyalty_memberships m
+      on m.record_id = own.id and (m.how <> 'AUTOMATIC' or m.left_at is not null or m.away_since <> '{}')
+    join loyalty_membership_spans span on span.record_id = m.record_id and span.program_id = m.program_id
+    where m.how <> 'AUTOMATIC' or span.left_at is not null
+    union all
+    select 'OVERRIDE', own.customer_id, o.program_id, o.record_id, null, o.id, o.tier, o.valid_from,
+           least(o.valid_to, o.revoked_at), null
+    from own join loyalty_tier_overrides o on o.record_id = own.id`;
+  const memberships: MembershipRow[] = [];
+  const overrides: OverrideRow[] = [];
+  const accounts: AccountState[] = [];
+  for (const { tie, customerId, programId, recordId, wallet, id, name, from, to, owed } of rows) {
+    if (tie === 'ACCOUNT') accounts.push({ recordId, programId, wallet, owed: owed!, lastConsumedAt: to });
+    else if (tie === 'OVERRIDE')
+      overrides.push({ customerId: customerId!, programId, id: id!, tier: name, from: from!, to: to! });
+    else memberships.push({ customerId: customerId!, programId, recordId, enrolledAt: from!, leftAt: to, how: name });
+  }
+  return { memberships, overrides, accounts };
 }
 
 export interface OverrideRow {
@@ -106,6 +163,24 @@ export async function addVerdicts(tx: Tx, verdicts: readonly VerdictRow[]): Prom
       string_to_table(${jsonLines(verdicts, ({ verdicts: found }) => found)}::text, E'\\n')
     ) as new (record_id, touchpoint_id, program_id, verdicts)
     on conflict (record_id, touchpoint_id, program_id) do update set verdicts = excluded.verdicts`;
+}
+
+/** Writes what is kept of customers of whom something is stored. */
+export async function updateMembers(tx: Tx, members: readonly MemberRow[]): Promise<void> {
+  const { count } = await tx`
+    update loyalty_members m
+    set tier = new.tier, tier_since = new.tier_since, due_at = new.due_at, state = new.state::jsonb
+    from rows from (
+      unnest(
+        ${idColumn(members, ({ customerId }) => customerId)}::uuid[],
+        ${idColumn(members, ({ programId }) => programId)}::uuid[],
+        ${column(members, ({ tier }) => tier)}::text[],
+        ${column(members, ({ tierSince }) => tierSince)}::timestamptz[],
+        ${column(members, ({ dueAt }) => dueAt)}::timestamptz[]),
+      string_to_table(${jsonLines(members, ({ state }) => state)}::text, E'\\n')
+    ) as new (customer_id, program_id, tier, tier_since, due_at, state)
+    where m.customer_id = new.customer_id and m.program_id = new.program_id`;
+  if (count !== members.length) throw new Error(`${members.length} members change, ${count} are there.`);
 }
 
 export async function upsertMembers(tx: Tx, members: readonly MemberRow[]): Promise<void> {

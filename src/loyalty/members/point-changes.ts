@@ -2,15 +2,14 @@ import type { NewChange } from '../../kernel/changes.queries.ts';
 import type { Json } from '../../kernel/json.ts';
 import { groupBy } from '../../kernel/lists.ts';
 import type { LedgerChanges } from '../ledger/ledger-changes.ts';
-import { type AccountKey, accountName } from '../ledger/lot.ts';
+import type { AccountKey } from '../ledger/lot.ts';
 
 /** What was entered into the ledger, for the change feed: a line for each customer and programme. */
 export function pointChanges(entered: LedgerChanges, ownerOf: (account: AccountKey) => string | null): NewChange[] {
-  const kindsOf = groupBy(entered.postings, accountName);
   const owned = entered
     .accounts()
-    .map((account) => ({ account, owner: ownerOf(account), kinds: kindsOf.get(accountName(account)) ?? [] }))
-    .filter(({ kinds }) => kinds.length > 0);
+    .filter(({ kinds }) => kinds.size > 0)
+    .map((account) => ({ account, owner: ownerOf(account) }));
   const lines = groupBy(owned, ({ account, owner }) => `${owner} ${account.programId}`);
   return [...lines.values()].map((line) => ({
     topic: 'loyalty.changed',
@@ -20,7 +19,7 @@ export function pointChanges(entered: LedgerChanges, ownerOf: (account: AccountK
       accounts: line.map(({ account: { wallet, holdings } }): Json => {
         return { wallet, available: Number(holdings.AVAILABLE), pending: Number(holdings.PENDING) };
       }),
-      kinds: [...new Set(line.flatMap(({ kinds }) => kinds.map(({ kind }) => kind)))],
+      kinds: [...new Set(line.flatMap(({ account: { kinds } }) => [...kinds]))],
     },
   }));
 }

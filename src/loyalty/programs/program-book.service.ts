@@ -11,6 +11,11 @@ interface Read {
 export class ProgramBook {
   #read: Read | undefined;
 
+  /** As this process has read it last: a guess, to be compared with what `hold` answers. */
+  get latest(): readonly Program[] {
+    return this.#read?.programs ?? [];
+  }
+
   /** Keeps everything as it is until the transaction ends. After the locks on customers. */
   async hold(tx: Tx): Promise<readonly Program[]> {
     return this.#at(tx, await holdProgramBook(tx));
