@@ -1,6 +1,7 @@
 import { DomainError } from '../kernel/errors.ts';
 import { FamiliarPairs } from './familiar-pairs.ts';
-import { UnderWay } from './under-way.ts';
+import { KnownOwners } from './known-owners.ts';
+import { type Key, UnderWay } from './under-way.ts';
 
 export interface SchedulerOptions<T, R> {
   /** Handles a batch; answers one result for each item, in order. */
@@ -17,6 +18,8 @@ export interface SchedulerOptions<T, R> {
   readonly identifiersOf: (item: T) => readonly { readonly id: string }[];
   /** What tells an item from others. */
   readonly idOf: (item: T) => string;
+  /** Whose the item's record is, as its result says. */
+  readonly customerOf?: (result: R) => string | null | undefined;
 }
 
 interface Call<R> {
@@ -31,8 +34,8 @@ interface Call<R> {
 interface Marked {
   /** Of its items. What has one in common with an earlier parcel never goes before it, nor beside it. */
   readonly ids: readonly string[];
-  /** Records and identifiers that it is about: what shares one with it had better not be under way at the same time. */
-  readonly keys: readonly string[];
+  /** Records, identifiers and people that it is about: what shares one with it had better not be under way at the same time. */
+  readonly keys: readonly Key[];
   /** It brings a record together with an identifier for the first time, as far as is known here. */
   readonly mayJoin: boolean;
 }
@@ -65,17 +68,20 @@ const joining = 'joining';
  *
  * Two things would make batches wait for each other's commit instead of working: the same people in both, and evidence that
  * may join people, since that is done under one lock. So a batch takes, in order of arrival, what has nothing in common with
- * those under way, and leaves the rest for later. Unless there is little else to do and a crowd of it waits: what everybody
+ * those under way, as far as is known here, and leaves the rest for later. Unless there is little else to do and a crowd of it waits: what everybody
  * shares, and what is new about everybody, must not make everybody queue up. Only time depends on all this: the
  * database's locks keep batches apart that do share something.
  */
 export class BatchScheduler<T, R> {
   readonly #options: SchedulerOptions<T, R>;
   readonly #familiar = new FamiliarPairs();
+  readonly #owners = new KnownOwners();
   readonly #underWay = new UnderWay();
   #waiting: Parcel<T, R>[] = [];
   #queued = 0;
   #running = 0;
+  /** Where a lot waits and little of it is free: so much has to wait until another look is worth it before something is through. */
+  #lookFrom = 0;
   #timer: NodeJS.Timeout | undefined;
   #idle: (() => void)[] = [];
 
@@ -109,21 +115,37 @@ export class BatchScheduler<T, R> {
 
   #pack(items: readonly T[], call: Call<R>, from: number): Parcel<T, R> {
     const { recordOf, identifiersOf, idOf } = this.#options;
-    const keys: string[] = [];
+    const keys: Key[] = [];
     let mayJoin = false;
     for (const item of items) {
       const record = recordOf(item);
-      keys.push(record);
+      this.#addKeys(record, keys);
       for (const { id } of identifiersOf(item)) {
-        keys.push(id);
+        this.#addKeys(id, keys);
         if (!this.#familiar.meet(record, id)) mayJoin = true;
       }
     }
     return { items, call, from, ids: items.map(idOf), keys, mayJoin, passedOver: 0 };
   }
 
+  #addKeys(id: string, keys: Key[]): void {
+    keys.push(id);
+    const owner = this.#owners.find(id);
+    if (owner !== undefined) keys.push(owner);
+  }
+
+  /** For the batches to come. */
+  #noteOwner(item: T, result: R): void {
+    const { recordOf, identifiersOf, customerOf } = this.#options;
+    const customerId = customerOf?.(result);
+    if (!customerId) return;
+    this.#owners.note(recordOf(item), customerId);
+    for (const { id } of identifiersOf(item)) this.#owners.note(id, customerId);
+  }
+
   #schedule(): void {
     if (this.#running >= this.#options.concurrency || this.#queued === 0) return;
+    if (this.#queued < this.#lookFrom) return;
     if (this.#queued >= this.#options.maximumItems) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), this.#options.maximumWaitMs);
   }
@@ -133,7 +155,7 @@ export class BatchScheduler<T, R> {
     this.#timer = undefined;
     if (this.#running >= this.#options.concurrency) return;
     const parcels = this.#take();
-    // All that waits shares something with what is under way: the next look is when that is through.
+    // All that waits shares something with what is under way: the next look is when that is through, or something comes.
     if (parcels.length === 0) return;
     this.#running += 1;
     void this.#run(parcels);
@@ -146,6 +168,10 @@ export class BatchScheduler<T, R> {
     const { joiners, sharers, seen } = this.#select(batch);
     if (batch.isSmall && sizeOf(joiners) >= maximumItems) batch.addWhileTheyFit(joiners);
     if (batch.isSmall && sizeOf(sharers) >= 2 * maximumItems) batch.addWhileTheyFit(sharers);
+    if (batch.isSmall && this.#running > 0 && this.#queued >= maximumItems) {
+      this.#lookFrom = this.#queued + maximumItems / 2;
+      return [];
+    }
     const taken = new Set(batch.parcels);
     const passed = this.#waiting.slice(0, seen).filter((parcel) => !taken.has(parcel));
     for (const parcel of passed) parcel.passedOver += 1;
@@ -162,8 +188,8 @@ export class BatchScheduler<T, R> {
   #select(batch: Selection<T, R>) {
     const joiners: Parcel<T, R>[] = [];
     const sharers: Parcel<T, R>[] = [];
-    const reserved = new Set<string>();
-    const isTaken = (key: string) => this.#underWay.has(key) || reserved.has(key);
+    const reserved = new Set<Key>();
+    const isTaken = (key: Key) => this.#underWay.has(key) || reserved.has(key);
     const reach = lookAhead * this.#options.maximumItems;
     let looked = 0;
     let seen = 0;
@@ -186,7 +212,11 @@ export class BatchScheduler<T, R> {
       const results = await this.#options.run(parcels.flatMap(({ items }) => items));
       let at = 0;
       for (const { items, call, from } of parcels) {
-        for (let index = 0; index < items.length; index += 1) call.results[from + index] = results[at + index]!;
+        for (const [index, item] of items.entries()) {
+          const result = results[at + index]!;
+          call.results[from + index] = result;
+          this.#noteOwner(item, result);
+        }
         at += items.length;
         call.missing -= items.length;
         if (call.missing === 0) call.resolve(call.results);
@@ -196,6 +226,7 @@ export class BatchScheduler<T, R> {
     } finally {
       for (const parcel of parcels) this.#underWay.leave(marksOf(parcel));
       this.#running -= 1;
+      this.#lookFrom = 0;
       this.#schedule();
       if (this.#running === 0 && this.#queued === 0) for (const done of this.#idle.splice(0)) done();
     }
@@ -217,7 +248,7 @@ class Selection<T, R> {
   }
 
   get isSmall(): boolean {
-    return this.size < this.#maximum / 4;
+    return this.size < this.#maximum / 2;
   }
 
   /** False if there is no room for it. A batch of one parcel may be larger. */
@@ -241,13 +272,13 @@ function sizeOf(parcels: readonly { readonly items: readonly unknown[] }[]): num
  * What later parcels must not take before this one. A second touchpoint of a new pair looks familiar, and would bring the pair
  * itself where it overtook the first.
  */
-function reservedBy(parcel: Marked & { readonly passedOver: number }): readonly string[] {
+function reservedBy(parcel: Marked & { readonly passedOver: number }): readonly Key[] {
   if (parcel.passedOver >= patience) return marksOf(parcel);
   return parcel.mayJoin ? [...parcel.ids, ...parcel.keys] : parcel.ids;
 }
 
 /** All that tells others to keep away from it. */
-function marksOf({ ids, keys, mayJoin }: Marked): readonly string[] {
+function marksOf({ ids, keys, mayJoin }: Marked): readonly Key[] {
   return mayJoin ? [...ids, ...keys, joining] : [...ids, ...keys];
 }
 

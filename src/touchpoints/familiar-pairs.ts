@@ -1,3 +1,5 @@
+import { wordOf } from './uuid-word.ts';
+
 const bits = 2 ** 24;
 /** Of so many pairs one new one in a thousand looks familiar. */
 const pairsOfAGeneration = 500_000;
@@ -45,15 +47,4 @@ const turns = 3;
 
 function bitOf(first: number, step: number, turn: number): number {
   return ((first + Math.imul(step | 1, turn)) >>> 0) & (bits - 1);
-}
-
-/** Eight hexadecimal digits. Derived ids are random, so any of them spread evenly. */
-function wordOf(uuid: string, from: number): number {
-  let word = 0;
-  for (let index = from; index < from + 9; index += 1) {
-    const code = uuid.charCodeAt(index);
-    if (code === 45) continue;
-    word = (word << 4) | ((code & 15) + (code > 57 ? 9 : 0));
-  }
-  return word | 0;
 }

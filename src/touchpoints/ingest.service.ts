@@ -67,6 +67,7 @@ export class IngestService {
       recordOf: ({ recordId }) => recordId,
       identifiersOf: ({ identifiers }) => identifiers,
       idOf: (touchpoint) => touchpoint.id,
+      customerOf: (judgement) => (judgement.status === 'QUARANTINED' ? null : judgement.customerId),
     });
   }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BatchScheduler } from '../../src/touchpoints/batch-scheduler.ts';
+import { fingerprintUuid } from '../../src/kernel/ids.ts';
+import { BatchScheduler, type SchedulerOptions } from '../../src/touchpoints/batch-scheduler.ts';
 
 const uuid = (number: number) => `00000000-0000-0000-0000-${number.toString(16).padStart(12, '0')}`;
 
@@ -174,10 +175,17 @@ const item = (id: number, record: number, ...identifiers: number[]): Item => ({
 const filler = (from: number) => Array.from({ length: 100 }, (_, index) => item(from + index, from + index));
 
 /** Batches under way, until the test ends one of them. */
-function openItems({ maximumItems = 200, concurrency = 3, maximumQueued = 100_000 } = {}) {
+function openItems({
+  maximumItems = 200,
+  concurrency = 3,
+  maximumQueued = 100_000,
+  customerOf,
+}: Partial<
+  Pick<SchedulerOptions<Item, string>, 'maximumItems' | 'concurrency' | 'maximumQueued' | 'customerOf'>
+> = {}) {
   const running: { readonly items: readonly Item[]; finish(): void }[] = [];
   const scheduler = new BatchScheduler<Item, string>({
-    ...{ maximumItems, concurrency, maximumQueued, maximumWaitMs: 0 },
+    ...{ maximumItems, concurrency, maximumQueued, customerOf, maximumWaitMs: 0 },
     recordOf: ({ record }) => record,
     identifiersOf: ({ identifiers }) => identifiers.map((id) => ({ id })),
     idOf: ({ id }) => id,
@@ -280,6 +288,40 @@ describe('batches side by side', () => {
     void scheduler.add(everybodys(200, 200));
     await turn();
     expect(running.map(({ items }) => items.length)).toEqual([100, 100, 100]);
+    await finishAll();
+  });
+
+  test('keep people apart of whom it is known that they are one, whatever they come with', async () => {
+    const { scheduler, running, finishAll } = openItems({ customerOf: () => '5d1f7a52-93c4-8f61-a1b2-c3d4e5f60718' });
+    const visit = (id: number, browser: string) => ({
+      id: uuid(id),
+      record: fingerprintUuid(`record ${browser}`),
+      identifiers: [fingerprintUuid(`cookie ${browser}`)],
+    });
+    const acquainted = scheduler.add([visit(1, 'laptop'), visit(2, 'phone')]);
+    await finishAll();
+    await acquainted;
+    void scheduler.add([visit(3, 'laptop')]);
+    await turn();
+    void scheduler.add([visit(4, 'phone')]);
+    await turn();
+    expect(running).toHaveLength(1);
+    await finishAll();
+  });
+
+  test('wait until they are worth it where a lot waits', async () => {
+    const some = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => item(from + index, from + index, from + index));
+    const [first, later] = [some(0, 100), some(500, 40)];
+    const { scheduler, running, finishAll } = await openAcquainted([...first, ...later], { maximumItems: 100 });
+    void scheduler.add(first);
+    await turn();
+    void scheduler.add([...first.map((known, index) => ({ ...known, id: uuid(800_000 + index) })), ...later]);
+    await turn();
+    expect(running).toHaveLength(1);
+    running[0]!.finish();
+    await turn();
+    expect(running.map(({ items }) => items.length)).toEqual([100, 40]);
     await finishAll();
   });
 
