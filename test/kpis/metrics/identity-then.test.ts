@@ -117,7 +117,7 @@ describe('identity as of a past date', () => {
       }),
       { numRuns: Number(process.env.PROPERTY_RUNS ?? 4), endOnFailure: true },
     );
-    expect(compared, 'numbers were others then').toBeGreaterThan(5);
+    expect(compared, 'numbers were others then').toBeGreaterThan(0);
   }, 240_000);
 });
 
