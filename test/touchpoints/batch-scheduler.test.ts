@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fingerprintUuid } from '../../src/kernel/ids.ts';
 import { BatchScheduler, type SchedulerOptions } from '../../src/touchpoints/batch-scheduler.ts';
 
@@ -215,7 +215,8 @@ function openItems({
   return { scheduler, running, finishAll };
 }
 
-const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
+/** Lets begin whatever is going to. */
+const turn = async () => void (await vi.advanceTimersByTimeAsync(2));
 
 /** Once met, they don't look as though they could join people. */
 async function openAcquainted(items: readonly Item[], options: Parameters<typeof openItems>[0] = {}) {
@@ -227,6 +228,13 @@ async function openAcquainted(items: readonly Item[], options: Parameters<typeof
 }
 
 describe('batches side by side', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   test('a large call is divided, and answered in order', async () => {
     const { scheduler, finishAll } = openItems({ maximumItems: 30 });
     const given = Array.from({ length: 500 }, (_, index) => item(index, index % 20));
@@ -360,7 +368,7 @@ describe('batches side by side', () => {
         );
         const all = Promise.all(answers).then((results) => ({ results }));
         for (;;) {
-          const ended = await Promise.race([all, new Promise((resolve) => setImmediate(resolve))]);
+          const ended = await Promise.race([all, turn()]);
           if (ended) break;
           const ids = running.map(({ items }) => new Set(items.map(({ id }) => id)));
           const [a = new Set(), b = new Set(), c = new Set()] = ids;
