@@ -25,6 +25,10 @@ import type { Database, Pool, Tx } from './database.ts';
  * Single statements: between a socket's error and its end, the library still sends statements to it. They are never
  * answered, and the connection is stuck for good. So while that lasts, a turn of the event loop, new ones wait.
  *
+ * Statements that are cancelled: the library asks PostgreSQL by a connection of its own and waits for nothing; a statement that
+ * ends by itself just then lets the request hit whatever its connection does next, for whoever that is. So a transaction does not
+ * end before its requests are through, and single statements can't be cancelled.
+ *
  * The first statement after a loss: where the database said farewell in the middle of a statement, the library keeps that
  * error and gives it to whoever uses the connection first when it has been made again. What wasn't sent has done nothing: such
  * a statement is sent, and a transaction begun, once more.
@@ -67,6 +71,10 @@ interface Statement extends Promise<unknown> {
   cursor: (size: number, read: ReadPage) => unknown;
   /** Of the connection that it was sent to; null until then. */
   state: unknown;
+  /** Whether PostgreSQL has got to it, as far as can be told. */
+  active: boolean;
+  /** What `cancel` calls; settles when the request is through. */
+  canceller: (statement: Statement) => Promise<unknown>;
   handler: (statement: Statement) => void;
   reject: (error: unknown) => void;
 }
@@ -76,6 +84,8 @@ interface Gate {
   pass(statement: Statement, send: () => void): void;
   /** A statement failed with its connection; its caller doesn't know yet. */
   lost(error: unknown): void;
+  /** A statement is to be cancelled. */
+  cancel(request: () => Promise<unknown>): void;
 }
 
 /** Lets statements wait while a socket is about to end. */
@@ -97,6 +107,10 @@ export class PoolGate implements Gate {
     this.#shutUntil(twoTurns());
   }
 
+  cancel(): void {
+    throw new TypeError('Only a statement of a transaction can be cancelled: see guardConnections().');
+  }
+
   #shutUntil(moment: Promise<unknown>): void {
     const opening: Promise<void> = Promise.allSettled([this.opening, moment]).then(() => {
       if (this.opening === opening) this.opening = undefined;
@@ -114,6 +128,7 @@ async function twoTurns(): Promise<void> {
 /** Refuses the statements of a transaction whose connection is lost. */
 class TransactionGate implements Gate {
   readonly #pool: PoolGate;
+  readonly #requests: Promise<unknown>[] = [];
   /** The error that told of it. */
   loss: unknown;
 
@@ -135,6 +150,15 @@ class TransactionGate implements Gate {
     this.loss ??= error;
     this.#pool.lost();
   }
+
+  cancel(request: () => Promise<unknown>): void {
+    this.#requests.push(request());
+  }
+
+  /** Whether they came through or not, none comes later. */
+  async cancelled(): Promise<void> {
+    await Promise.allSettled(this.#requests);
+  }
 }
 
 function guard(work: Work, gate: TransactionGate): Work {
@@ -142,8 +166,10 @@ function guard(work: Work, gate: TransactionGate): Work {
     try {
       const result = work(guardTx(tx, gate));
       const settled = await (Array.isArray(result) ? Promise.all(result) : result);
+      await gate.cancelled();
       if (gate.loss === undefined) return settled;
     } catch (error) {
+      await gate.cancelled();
       if (gate.loss === undefined) throw error;
     }
     return new Promise(() => {});
@@ -172,7 +198,7 @@ function guardStatement<T>(made: T, gate: Gate): T {
   // An identifier or a list of values, a part of statements.
   if (!(made instanceof Promise)) return made;
   const statement = made as unknown as Statement;
-  const { handler, reject } = statement;
+  const { handler, reject, canceller } = statement;
   const cursor = statement.cursor.bind(statement);
   let hasFailed = false;
   statement.cursor = (size, read) => {
@@ -184,6 +210,11 @@ function guardStatement<T>(made: T, gate: Gate): T {
         if (hasFailed) await new Promise(() => {});
       }
     });
+  };
+  // Not while it waits behind others on its connection: the library would forget it.
+  statement.canceller = () => {
+    if (!statement.state || statement.active) gate.cancel(() => canceller(statement));
+    return Promise.resolve();
   };
   statement.handler = () => gate.pass(statement, () => handler(statement));
   // Not a `catch`: that would run the statement, and it may be a mere part of another.

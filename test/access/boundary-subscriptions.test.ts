@@ -105,12 +105,16 @@ describe('subscriptions', () => {
   });
 
   test('tell of a withdrawn consent by falling silent', async () => {
-    const said = (status: string) =>
-      send({ number: insider, type: `consent.${status}`, properties: { purpose: 'news' } });
+    const said = (status: string, number = insider) =>
+      send({ number, type: `consent.${status}`, properties: { purpose: 'news' } });
     await said('granted');
+    await said('granted', outsider);
     const { bounded } = await pair(all, { consents: [{ purpose: 'news' }] });
     await said('withdrawn');
     const hidden = await send({ number: insider });
+    // Judged by what is true when it is told: not to be granted before its turn was.
+    const later = await send({ number: outsider });
+    await vi.waitFor(() => expect(bounded.events.map(touchpointOf)).toContain(later), 5_000);
     await said('granted');
     const shown = await send({ number: insider });
     await vi.waitFor(() => expect(bounded.events.map(touchpointOf)).toContain(shown), 5_000);
