@@ -11,6 +11,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['reflect-metadata', './test/support/seed.ts'],
     maxWorkers: 2,
+    // Modules are loaded once for all files of a worker, which saves a fifth of the time. So a file leaves nothing behind.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // A busy machine may need more than the second that is the default.

@@ -27,8 +27,9 @@ const environment: NodeJS.ProcessEnv = process.stdout.isTTY
   ? process.env
   : { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
 
-function run(command: string, args: readonly string[]): boolean {
-  return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: environment }).status === 0;
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): boolean {
+  const stdio = ['ignore', 'inherit', 'inherit'] as const;
+  return spawnSync(command, args, { stdio: [...stdio], env: { ...environment, ...env } }).status === 0;
 }
 
 function runCheck(name: string): boolean {
@@ -39,12 +40,14 @@ function runCheck(name: string): boolean {
   return ok;
 }
 
-function runTests(): Counts {
+/** Commands are run as they were compiled, where that went well. */
+function runTests(isBuilt: boolean): Counts {
   console.log('\n── tests');
   const folder = mkdtempSync(join(tmpdir(), 'rundum-report-'));
   try {
     const file = join(folder, 'report.json');
-    const ok = run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const ok = run('vitest', ['run', ...reporters], isBuilt ? { RUNDUM_PROGRAM: 'dist/cli/main.js' } : {});
     return count(file, ok);
   } finally {
     rmSync(folder, { recursive: true });
@@ -72,7 +75,7 @@ function main(): number {
     return 1;
   }
   const failedChecks = checks.filter((name) => !runCheck(name));
-  const tests = runTests();
+  const tests = runTests(!failedChecks.includes('build'));
   if (failedChecks.length > 0) console.log(`Failed checks: ${failedChecks.join(', ')}`);
   const failed = tests.failed + failedChecks.length;
   console.log(`${tests.passed} passed, ${failed} failed${tests.skipped > 0 ? `, ${tests.skipped} skipped` : ''}`);

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKey } from '../../src/access/keys.service.ts';
 import { operatorContext } from '../../src/access/operator.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { runRundum } from '../support/processes.ts';
 import { testPlatform } from './fixture.ts';
 
 /** Each run is a process of its own, which takes a second or more to start. */
@@ -18,12 +17,7 @@ describe('the command, as an operator runs it', { timeout: 60_000 }, () => {
   });
   afterAll(() => database.close());
 
-  type Ended = { stdout: string; stderr: string; code?: number };
-
-  const audit = (...args: string[]): Promise<Ended> =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'audit', ...args], {
-      env: { ...process.env, DATABASE_URL: database.url },
-    }).catch((error: Ended) => error);
+  const audit = (...args: string[]) => runRundum(['audit', ...args], { DATABASE_URL: database.url });
 
   test('prints a head that can be kept, exports, proves, and tells with exit code 1 of what was done to the log', async () => {
     const head = await audit('head');

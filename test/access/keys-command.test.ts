@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseApiKey } from '../../src/access/api-key.ts';
 import { Authenticator } from '../../src/access/authenticator.service.ts';
 import { describeKey, readExpiry, readScopes } from '../../src/cli/keys.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { runRundum } from '../support/processes.ts';
 import { refusalOf, testPlatform } from './fixture.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
@@ -106,12 +105,7 @@ describe('the command, as an operator runs it', { timeout: 60_000 }, () => {
   });
   afterAll(() => database.close());
 
-  type Ended = { stdout: string; stderr: string; code?: number };
-
-  const keys = (...args: string[]): Promise<Ended> =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'keys', ...args], {
-      env: { ...process.env, DATABASE_URL: database.url },
-    }).catch((error: Ended) => error);
+  const keys = (...args: string[]) => runRundum(['keys', ...args], { DATABASE_URL: database.url });
 
   test('makes a key that can be piped on, lists it without its secret, and revokes it', async () => {
     const made = await keys('create', '--name', 'till, Basel', '--scopes', 'customers:read,ingest', '--expires', '90d');

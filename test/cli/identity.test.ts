@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openIngest, touchpoint } from '../support/ingest.ts';
-import { startProcess } from '../support/processes.ts';
+import { startRundum } from '../support/processes.ts';
 import { readWorld } from '../support/world.ts';
 
 let database: TestDatabase;
@@ -21,7 +21,7 @@ afterAll(async () => {
 
 async function rebuild(...options: string[]): Promise<{ code: unknown; said: string }> {
   const env = { RUNDUM_DATA_DIR: dataDir, LOG_LEVEL: 'silent', DATABASE_URL: database.url };
-  const rundum = startProcess('src/cli/main.ts', ['identity', 'rebuild', ...options], env);
+  const rundum = startRundum(['identity', 'rebuild', ...options], env);
   return { code: await rundum.ended, said: rundum.output() };
 }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { simulateBgNbd } from '../kpis/clv/simulation.ts';
 import { insertPurchases } from '../kpis/models/fixture.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startProcess } from '../support/processes.ts';
+import { startRundum } from '../support/processes.ts';
 
 let database: TestDatabase;
 const end = Date.UTC(2026, 5, 30) / 86_400_000;
@@ -26,7 +26,7 @@ afterAll(() => database.close());
 
 async function kpis(...args: string[]): Promise<{ code: unknown; said: string }> {
   const env = { DATABASE_URL: database.url, LOG_LEVEL: 'silent', RUNDUM_TIMEZONE: 'Europe/Zurich' };
-  const rundum = startProcess('src/cli/main.ts', ['kpis', ...args], env);
+  const rundum = startRundum(['kpis', ...args], env);
   return { code: await rundum.ended, said: rundum.output() };
 }
 

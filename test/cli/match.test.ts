@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { enter, peopleOf } from '../identity/matching/fixture.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openIngest } from '../support/ingest.ts';
-import { startProcess } from '../support/processes.ts';
+import { startRundum } from '../support/processes.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 async function rundum(...args: string[]): Promise<{ code: unknown; output: string }> {
-  const process = startProcess('src/cli/main.ts', args, { DATABASE_URL: database.url });
+  const process = startRundum(args, { DATABASE_URL: database.url });
   const code = await process.ended;
   return { code, output: process.output() };
 }

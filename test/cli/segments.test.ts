@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSegments, type SegmentsFixture } from '../segments/fixture.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { touchpoint } from '../support/ingest.ts';
-import { startProcess } from '../support/processes.ts';
+import { startRundum } from '../support/processes.ts';
 
 let database: TestDatabase;
 let node: SegmentsFixture;
@@ -22,7 +22,7 @@ afterAll(() => database.close());
 
 async function segments(...args: string[]): Promise<{ code: unknown; said: string }> {
   const env = { DATABASE_URL: database.url, LOG_LEVEL: 'silent' };
-  const rundum = startProcess('src/cli/main.ts', ['segments', ...args], env);
+  const rundum = startRundum(['segments', ...args], env);
   return { code: await rundum.ended, said: rundum.output() };
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startProcess } from '../support/processes.ts';
+import { startRundum } from '../support/processes.ts';
 
 let database: TestDatabase;
 let dataDir: string;
@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 test('a signal that arrives twice, as npm and the terminal send it, still lets the server finish', async () => {
-  const server = startProcess('src/cli/main.ts', ['start', '--port', '0'], {
+  const server = startRundum(['start', '--port', '0'], {
     DATABASE_URL: database.url,
     RUNDUM_DATA_DIR: dataDir,
   });
@@ -29,7 +29,7 @@ test('a signal that arrives twice, as npm and the terminal send it, still lets t
 });
 
 test('a signal during the start ends the server as soon as it has started', async () => {
-  const server = startProcess('src/cli/main.ts', ['start', '--port', '0'], {
+  const server = startRundum(['start', '--port', '0'], {
     DATABASE_URL: database.url,
     RUNDUM_DATA_DIR: dataDir,
   });
@@ -39,7 +39,7 @@ test('a signal during the start ends the server as soon as it has started', asyn
 
 test('the owner key of a first start is shown beside the log, and not in it', async () => {
   const own = await openTestDatabase();
-  const server = startProcess('src/cli/main.ts', ['start', '--port', '0'], {
+  const server = startRundum(['start', '--port', '0'], {
     DATABASE_URL: own.url,
     RUNDUM_DATA_DIR: dataDir,
   });

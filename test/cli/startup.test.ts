@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { whyNodeIsTooOld } from '../../src/kernel/node-version.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startProcess } from '../support/processes.ts';
+import { startRundum } from '../support/processes.ts';
 
 let database: TestDatabase;
 let dataDir: string;
@@ -25,7 +25,7 @@ async function run(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<{ code: unknown; said: string }> {
-  const rundum = startProcess('src/cli/main.ts', args, { RUNDUM_DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...env });
+  const rundum = startRundum(args, { RUNDUM_DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...env });
   const code = await rundum.ended;
   return { code, said: rundum.output() };
 }

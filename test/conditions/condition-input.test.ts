@@ -27,6 +27,7 @@ import { DateTime, JsonValue } from '../../src/kernel/scalars.ts';
 import { ErrorFormatter } from '../../src/server/format-error.ts';
 import { applyOneOf } from '../../src/server/one-of.ts';
 import { Operations } from '../../src/server/operations.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { anyConditions } from './arbitraries.ts';
 import { texts } from './condition-texts.ts';
 
@@ -111,7 +112,7 @@ describe('what is given comes out as the plain condition', () => {
       expect(await run(plainQuery, { definition })).toEqual({ data: { plain: condition } });
       expect(await run(nestedQuery, { definition })).toEqual({ data: { nested: condition } });
     });
-    await fc.assert(property, { numRuns: Number(process.env.FC_RUNS ?? 300) });
+    await fc.assert(property, { numRuns: propertyRuns(300) });
   });
 
   test('and what is shown of a condition can be given back', async () => {

@@ -10,10 +10,11 @@ import { toPublicId } from '../../src/kernel/ids.ts';
 import { kpiLeaves } from '../../src/kpis/conditions/kpi-leaves.queries.ts';
 import { loyaltyLeaves } from '../../src/loyalty/conditions/loyalty-leaf.queries.ts';
 import { consentLeaves } from '../../src/privacy/conditions/consent-leaf.queries.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { anyConditions, conditionsOf, leavesOf, plainKinds } from './arbitraries.ts';
 import { texts } from './condition-texts.ts';
 
-const runs = Number(process.env.FC_RUNS ?? 1000);
+const runs = propertyRuns(1000);
 
 /** Conditions whose text is short enough to be read again. */
 const printable = anyConditions.filter((condition) => printCondition(condition).length <= longestConditionText);

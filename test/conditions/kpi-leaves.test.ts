@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Condition, KpiCondition, LifecycleCondition } from '../../src/conditions/condition.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { expectAgreement, language } from './fixture.ts';
 import { conditions, insertPeople, type KpiPerson, moments, people, present } from './kpi-people.ts';
 
@@ -124,6 +125,6 @@ test('SQL and interpreter say the same of everybody, at any instant until next',
         await expectAgreement(database.pool, asked, moment);
       },
     ),
-    { numRuns: Number(process.env.FC_RUNS ?? 60) },
+    { numRuns: propertyRuns(60) },
   );
 });

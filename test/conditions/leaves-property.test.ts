@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openIngest, touchpoint } from '../support/ingest.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { conditions, histories, moments, present } from './event-arbitraries.ts';
 import { expectAgreement } from './fixture.ts';
 
@@ -24,7 +25,7 @@ async function begin(history: readonly Parameters<typeof touchpoint>[0][]): Prom
   expect(results.filter(({ status }) => status !== 'STORED')).toEqual([]);
 }
 
-const runs = Number(process.env.FC_RUNS ?? 40);
+const runs = propertyRuns(24);
 
 test('whatever happened, both ways of the SQL and the facts agree on every condition about touchpoints', async () => {
   const property = fc.asyncProperty(

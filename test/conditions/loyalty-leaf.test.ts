@@ -5,6 +5,7 @@ import { loadFacts } from '../../src/conditions/facts.service.ts';
 import type { Moment } from '../../src/conditions/moment.ts';
 import { loadLoyalty } from '../../src/loyalty/conditions/loyalty-leaf.queries.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { expectAgreement, language } from './fixture.ts';
 import {
   conditions,
@@ -213,7 +214,7 @@ describe('members and tiers', () => {
   });
 });
 
-const runs = Number(process.env.FC_RUNS ?? 60);
+const runs = propertyRuns(40);
 
 test('whatever customers have, SQL and facts agree, and nothing changes unforeseen', async () => {
   const property = fc.asyncProperty(

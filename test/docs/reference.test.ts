@@ -7,7 +7,7 @@ import { normaliseIdentifier } from '../../src/identity/normalise.ts';
 import { defaultRules, isBlocked } from '../../src/identity/rules.ts';
 import { describeConfig, readConfig } from '../../src/kernel/config.ts';
 import { documentLimits, maximumTokens } from '../../src/server/document-limits.ts';
-import { startProcess } from '../support/processes.ts';
+import { startRundum } from '../support/processes.ts';
 import { listPages, namesIn, proseOf, readPage, readTable } from './markdown.ts';
 
 const sources = globSync('src/**/*.ts').map((file) => readPage(file));
@@ -128,7 +128,7 @@ describe('codes', () => {
 
 describe('commands', () => {
   async function commandsOf(...args: string[]): Promise<string[]> {
-    const help = startProcess('src/cli/main.ts', [...args, '--help']);
+    const help = startRundum([...args, '--help']);
     expect(await help.ended).toBe(0);
     const [, list = ''] = help.output().split('Commands:\n');
     const names = [...list.matchAll(/^ {2}(\w+)/gm)].map((match) => match[1]!);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../src/kernel/postgres-cluster.ts';
-import { startProcess, type TestProcess } from '../support/processes.ts';
+import { startProcess, startRundum, type TestProcess } from '../support/processes.ts';
 
 export interface NodeOptions {
   readonly databaseUrl: string;
@@ -13,9 +13,6 @@ export interface NodeOptions {
   readonly program?: string;
   readonly poolSize?: number;
 }
-
-/** Compiled, where the long form of the suite has made sure that it is up to date. */
-const program = process.env.FAULTS_PROGRAM ?? 'src/cli/main.ts';
 
 const readyMs = 60_000;
 
@@ -67,7 +64,9 @@ export class FaultNode {
 
   /** Starts it, again or for the first time; resolves when it is ready for requests. */
   async start(): Promise<void> {
-    this.#process = startProcess(this.#options.program ?? program, ['start'], this.#env);
+    this.#process = this.#options.program
+      ? startProcess(this.#options.program, ['start'], this.#env)
+      : startRundum(['start'], this.#env);
     await this.ready();
   }
 

@@ -5,6 +5,7 @@ import { defaultRules, ruleFor } from '../../src/identity/rules.ts';
 import { DomainError } from '../../src/kernel/errors.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { expectRebuildable } from '../support/rebuild.ts';
 import { openRules, type RulesFixture } from '../support/rules.ts';
 import { emptyWorld, readWorld } from '../support/world.ts';
@@ -91,7 +92,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const history = fc.tuple(fc.array(draft, { minLength: 3, maxLength: 8 }), fc.array(step, { maxLength: 10 }));
 
-const settings = { numRuns: Number(process.env.PROPERTY_RUNS ?? 60), seed: Number(process.env.FC_SEED ?? 20261122) };
+const settings = { numRuns: propertyRuns(40), seed: Number(process.env.FC_SEED ?? 20261122) };
 
 describe('decisions about people', () => {
   let database: TestDatabase;

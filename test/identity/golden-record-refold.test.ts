@@ -6,6 +6,7 @@ import { TraitRefolder } from '../../src/identity/trait-refold.service.ts';
 import type { Json } from '../../src/kernel/json.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { touchpoint } from '../support/ingest.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { emptyWorld } from '../support/world.ts';
 import { expectGoldenRecords, type GoldenFixture, openGolden } from './golden-record-fixture.ts';
 
@@ -173,6 +174,6 @@ test('whatever two nodes ingest and fold while strategies change, nobody is left
         await expectGoldenRecords(database.pool);
       },
     ),
-    { numRuns: Number(process.env.PROPERTY_RUNS ?? 25) },
+    { numRuns: propertyRuns(25) },
   );
 });

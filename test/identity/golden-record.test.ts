@@ -5,6 +5,7 @@ import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { openListeningPool } from '../access/fixture.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { touchpoint } from '../support/ingest.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { emptyWorld } from '../support/world.ts';
 import { expectGoldenRecords, type GoldenFixture, openGolden } from './golden-record-fixture.ts';
 
@@ -203,7 +204,7 @@ describe('any history', () => {
         for (const call of [order.slice(0, cut), order.slice(cut)]) if (call.length > 0) await golden.send(...call);
         expect(await goldenTraits()).toEqual(reference);
       }),
-      { numRuns: Number(process.env.PROPERTY_RUNS ?? 60) },
+      { numRuns: propertyRuns(60) },
     );
   });
 });

@@ -5,10 +5,11 @@ import type { IdentityRule } from '../../src/identity/rules.ts';
 import { RulesPreviewService } from '../../src/identity/rules-preview.service.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { touchpoint } from '../support/ingest.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { bookWith, openRules, type RulesFixture } from '../support/rules.ts';
 import { emptyWorld, readWorld } from '../support/world.ts';
 
-const runs = Number(process.env.PROPERTY_RUNS ?? 25);
+const runs = propertyRuns(25);
 const email = (value: string) => ({ kind: 'email', value: `${value}@example.com` });
 
 const identifier = fc.oneof(

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { touchpoint } from '../support/ingest.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { earningRule, exampleProgram } from './example-program.ts';
 import { type LoyaltyFixture, openLoyalty, publishAt } from './fixture.ts';
 import { expectAllocationTrue, expectEarningTrue, expectLedgerTrue } from './truth.ts';
@@ -128,7 +129,7 @@ describe('whatever happens, in whichever order', () => {
       fc.integer({ min: 1, max: 6 }),
     ] as const;
     await fc.assert(fc.asyncProperty(...histories, hold), {
-      numRuns: Number(process.env.PROPERTY_RUNS ?? 20),
+      numRuns: propertyRuns(20),
       seed: Number(process.env.FC_SEED ?? 20261128),
       endOnFailure: true,
     });

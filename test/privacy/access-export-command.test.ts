@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { touchpoint } from '../support/ingest.ts';
-import { startProcess } from '../support/processes.ts';
+import { startRundum } from '../support/processes.ts';
 import { openSubjectNode, type SubjectNode } from './subject-fixture.ts';
 
 let database: TestDatabase;
@@ -19,7 +19,7 @@ afterAll(() => database.close());
 
 async function rundum(...args: string[]): Promise<{ code: unknown; said: string }> {
   const env = { DATABASE_URL: database.url, LOG_LEVEL: 'silent' };
-  const process = startProcess('src/cli/main.ts', ['privacy', 'export', ...args], env);
+  const process = startRundum(['privacy', 'export', ...args], env);
   return { code: await process.ended, said: process.output() };
 }
 

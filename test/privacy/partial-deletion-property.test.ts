@@ -6,6 +6,7 @@ import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { earningRule, exampleProgram } from '../loyalty/example-program.ts';
 import { publishAt } from '../loyalty/fixture.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { createSegments, openSubjectNode, type SubjectNode } from './subject-fixture.ts';
 import { emptyEverything, expectEverythingTrue, readEverything } from './subject-world.ts';
 
@@ -149,7 +150,7 @@ test('afterwards the world is one in which the deleted touchpoints had never bee
         expect(world).toEqual(await readEverything(database.pool));
       },
     ),
-    { numRuns: Number(process.env.PROPERTY_RUNS ?? 25) },
+    { numRuns: propertyRuns(25) },
   );
   expect(deletions).toBeGreaterThan(15);
 }, 600_000);

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../src/kernel/json.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { conditions, present, touchpoints } from '../conditions/event-arbitraries.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { emptyWorld } from '../support/world.ts';
 import { openSegments, type SegmentsFixture } from './fixture.ts';
 import { expectTruth } from './truth.ts';
@@ -223,7 +224,7 @@ describe('live membership', () => {
           await expectTruth(node);
         }
       }),
-      { numRuns: Number(process.env.PROPERTY_RUNS ?? 25) },
+      { numRuns: propertyRuns(16) },
     );
   }, 300_000);
 });

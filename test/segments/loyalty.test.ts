@@ -12,6 +12,7 @@ import { earningRule, exampleProgram } from '../loyalty/example-program.ts';
 import { publishAt } from '../loyalty/fixture.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { touchpoint } from '../support/ingest.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { openSegments, type SegmentsFixture } from './fixture.ts';
 import { expectTruth } from './truth.ts';
 
@@ -356,5 +357,5 @@ test('whatever happens in whichever order, the members are those for whom the co
     }
     await expectTruth(node);
   });
-  await fc.assert(property, { numRuns: Number(process.env.FC_RUNS ?? 5), endOnFailure: false });
+  await fc.assert(property, { numRuns: propertyRuns(5), endOnFailure: false });
 }, 600_000);

@@ -12,7 +12,7 @@ import { createLog } from '../../src/kernel/log.ts';
 import { openDatabase } from '../../src/kernel/open-database.ts';
 import { freePort, readPidFile } from '../../src/kernel/postgres-cluster.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
-import { startProcess, type TestProcess } from './processes.ts';
+import { startRundum, type TestProcess } from './processes.ts';
 
 const ingest = 'mutation($events: [TouchpointInput!]!) { ingest(events: $events) { results { messageId status } } }';
 
@@ -44,7 +44,7 @@ export class CrashableServer {
 
   /** Starts it, again or for the first time; resolves when it is ready for requests. */
   async start(): Promise<void> {
-    const server = startProcess('src/cli/main.ts', ['start'], this.#env);
+    const server = startRundum(['start'], this.#env);
     this.#process = server;
     const isReady = async () => {
       if (server.child.exitCode !== null) return server.output();

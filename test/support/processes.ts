@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 export interface TestProcess {
   readonly child: ChildProcess;
@@ -16,9 +17,37 @@ export interface TestProcess {
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Runs a TypeScript file of this repository (`src/cli/main.ts`) in a process of its own, on this Node.js. */
+/**
+ * What `rundum` is: the source, or, where whoever runs the tests has just compiled it, `dist/cli/main.js`, which starts in half the
+ * time.
+ */
+const rundum = process.env.RUNDUM_PROGRAM ?? 'src/cli/main.ts';
+
+/** Runs a command as users do, in a process of its own. */
+export function startRundum(args: readonly string[], env: Record<string, string> = {}): TestProcess {
+  return startProcess(rundum, args, env);
+}
+
+export interface EndedCommand {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Its exit code, where that is not 0. */
+  readonly code?: number;
+}
+
+/** Runs a command to its end, in the environment of the tests, and keeps its two outputs apart. */
+export function runRundum(args: readonly string[], env: Record<string, string>): Promise<EndedCommand> {
+  return promisify(execFile)(process.execPath, [...loaderOf(rundum), rundum, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+  }).catch((error: EndedCommand) => error);
+}
+
+const loaderOf = (file: string): string[] => (file.endsWith('.js') ? [] : ['--import', import.meta.resolve('tsx')]);
+
+/** Runs a file of this repository (`src/cli/main.ts`) in a process of its own, on this Node.js. */
 export function startProcess(file: string, args: readonly string[], env: Record<string, string> = {}): TestProcess {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file, ...args], {
+  const child = spawn(process.execPath, [...loaderOf(file), file, ...args], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fingerprintUuid } from '../../src/kernel/ids.ts';
 import { BatchScheduler, type SchedulerOptions } from '../../src/touchpoints/batch-scheduler.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 const uuid = (number: number) => `00000000-0000-0000-0000-${number.toString(16).padStart(12, '0')}`;
 
@@ -385,7 +386,7 @@ describe('batches side by side', () => {
         const arrived = given.flat().map((i) => item(i.id, i.record, ...(i.identifier === 0 ? [1] : [])));
         for (const { id } of arrived) expect(order(seen, id)).toEqual(order(arrived, id));
       }),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: propertyRuns(25), endOnFailure: true },
     );
   });
 

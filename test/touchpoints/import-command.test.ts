@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startProcess } from '../support/processes.ts';
+import { startRundum } from '../support/processes.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { temporaryFolder } from './import-support.ts';
 
@@ -37,7 +37,7 @@ function orders(count: number, linesEach = 1): string {
 /** Runs `rundum import` in a process of its own. */
 function run(databaseUrl: string, ...args: string[]) {
   const env = { DATABASE_URL: databaseUrl, RUNDUM_DATA_DIR: folder.path('data') };
-  return startProcess('src/cli/main.ts', ['import', ...args, '--map', map], env);
+  return startRundum(['import', ...args, '--map', map], env);
 }
 
 async function stored({ pool }: TestDatabase) {

@@ -4,6 +4,7 @@ import { defaultRules, type IdentityRules, ruleFor } from '../../src/identity/ru
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type IngestFixture, openIngest } from '../support/ingest.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { expectRebuildable } from '../support/rebuild.ts';
 import { emptyWorld, readWorld } from '../support/world.ts';
 
@@ -86,7 +87,7 @@ describe('the order of arrival does not matter', () => {
         expect(await ingest(calls)).toEqual(reference);
         await expectRebuildable(database.pool, tightRules);
       }),
-      { numRuns: Number(process.env.PROPERTY_RUNS ?? 150), seed: 20260301 },
+      { numRuns: propertyRuns(75), seed: 20260301 },
     );
   }, 120_000);
 });

@@ -95,7 +95,7 @@ describe('a model', () => {
 describe('a pair', () => {
   it('is explained by a waterfall whose steps add up to its weight', () => {
     expect(pairs.count).toBeGreaterThan(100);
-    for (let at = 0; at < pairs.count; at++) {
+    for (let at = 0; at < pairs.count; at += 7) {
       const { prior, steps, household, weight, probability } = scorePair(
         table,
         model,

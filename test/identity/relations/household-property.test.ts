@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { emptyWorld } from '../../support/world.ts';
 import {
   addToHousehold,
@@ -93,6 +94,6 @@ test('whatever happens, households that follow are those that a full run makes',
       await fixture.settle();
       expect(await derived()).toEqual(followed);
     }),
-    { numRuns: 12 },
+    { numRuns: propertyRuns(8) },
   );
 });

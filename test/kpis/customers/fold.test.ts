@@ -4,6 +4,7 @@ import { findKpis } from '../../../src/kpis/customers/customer-kpis.queries.ts';
 import type { TouchpointDraft } from '../../../src/touchpoints/touchpoint.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { touchpoint } from '../../support/ingest.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { emptyWorld } from '../../support/world.ts';
 import { history } from '../facts/arbitraries.ts';
 import { emptyKpis, type KpisFixture, openKpis, readKpiWorld } from './fixture.ts';
@@ -67,7 +68,7 @@ describe('the row of a customer', () => {
         else await ingest(shuffled);
         expect(withoutRevision(await readKpiWorld(database.pool))).toEqual(withoutRevision(inOrder));
       }),
-      { numRuns: 40 },
+      { numRuns: propertyRuns(25) },
     );
   });
 
@@ -153,7 +154,7 @@ describe('stages', () => {
         await database.pool.begin((tx) => node.folder.refold(tx, { at: node.clock.now(), customerIds }));
         expect(withoutRevision(await readKpiWorld(database.pool))).toEqual(oneByOne);
       }),
-      { numRuns: 60 },
+      { numRuns: propertyRuns(40) },
     );
     expect(archived).toBeGreaterThan(10);
   });

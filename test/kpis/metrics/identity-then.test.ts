@@ -5,6 +5,7 @@ import { readIdentityThen } from '../../../src/kpis/metrics/identity-then.querie
 import { MetricEngine } from '../../../src/kpis/metrics/metric-engine.service.ts';
 import type { MetricQuery } from '../../../src/kpis/metrics/metric-query.ts';
 import { openTestDatabase } from '../../support/database.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { home, live, type OracleNode, openNode } from '../oracle/node.ts';
 import { present, type World, worlds } from '../oracle/world-arbitrary.ts';
 import { as, type MetricsFixture, openMetrics, order } from './fixture.ts';
@@ -89,7 +90,7 @@ describe('identity as of a past date', () => {
           await database.close();
         }
       }),
-      { numRuns: Number(process.env.PROPERTY_RUNS ?? 4), endOnFailure: true },
+      { numRuns: propertyRuns(4), endOnFailure: true },
     );
     expect(changed, 'identity had changed since').toBeGreaterThan(5);
   }, 240_000);
@@ -115,7 +116,7 @@ describe('identity as of a past date', () => {
           await database.close();
         }
       }),
-      { numRuns: Number(process.env.PROPERTY_RUNS ?? 4), endOnFailure: true },
+      { numRuns: propertyRuns(4), endOnFailure: true },
     );
     expect(compared, 'numbers were others then').toBeGreaterThan(0);
   }, 240_000);

@@ -7,6 +7,7 @@ import { analysisGrains } from '../../../src/kpis/analyses/period.ts';
 import { turnTimeline } from '../../../src/kpis/settings/kpi-book.queries.ts';
 import { defaultSettings, type KpiSettings } from '../../../src/kpis/settings/kpi-settings.ts';
 import { segmentScope } from '../../../src/segments/segment-metrics.service.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { cohortsSql } from './cohorts.ts';
 import { customersSql } from './customers.ts';
 import { inWorld } from './in-world.ts';
@@ -14,7 +15,7 @@ import { home } from './node.ts';
 import { scoresSql } from './scores.ts';
 import { worlds, zones } from './world-arbitrary.ts';
 
-const runs = { numRuns: Number(process.env.PROPERTY_RUNS ?? 8), endOnFailure: true };
+const runs = { numRuns: propertyRuns(6), endOnFailure: true };
 
 /** Sums of floating-point numbers depend on their order in the last places. */
 const near = <T>(rows: T) =>

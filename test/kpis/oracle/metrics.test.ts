@@ -8,6 +8,7 @@ import type { MetricQuery } from '../../../src/kpis/metrics/metric-query.ts';
 import type { MetricRow, MetricTable } from '../../../src/kpis/metrics/metric-table.ts';
 import { segmentScope } from '../../../src/segments/segment-metrics.service.ts';
 import { segmentDimension } from '../../../src/segments/segment-metrics.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import type { Answers } from './answer.ts';
 import type { Ask } from './ask.ts';
 import { distinctValues, expectedAnswers, expectRows } from './compare.ts';
@@ -20,7 +21,7 @@ import { queriesOf } from './query-arbitrary.ts';
 import { instantsOf, type World, worlds } from './world-arbitrary.ts';
 
 const catalog = new MetricCatalog({ dimensions: [...coreDimensions, segmentDimension] });
-const runs = { numRuns: Number(process.env.PROPERTY_RUNS ?? 10), endOnFailure: true };
+const runs = { numRuns: propertyRuns(6), endOnFailure: true };
 const queriesOfWorld = 40;
 
 const openEngine = () => new MetricEngine({ catalog, timeZone: home, segments: segmentScope });

@@ -12,9 +12,10 @@ import {
   settledDebt,
   unissued,
 } from '../../../src/loyalty/ledger/lot.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { allocateNaively } from '../oracle/allocation.ts';
 
-const numRuns = Number(process.env.FC_RUNS ?? 1_000);
+const numRuns = propertyRuns(1_000);
 
 /** Few instants, so that lots open, expire and are used at the same ones. */
 const moments = fc.integer({ min: 0, max: 12 }).map(instant);

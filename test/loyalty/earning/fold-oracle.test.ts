@@ -3,13 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { emptyState, follows, MemberFold, type MemberState } from '../../../src/loyalty/earning/member-fold.ts';
 import { tierAt } from '../../../src/loyalty/earning/tier-level.ts';
 import type { Program } from '../../../src/loyalty/program.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { NaiveMember } from '../oracle/earning.ts';
 import { inOrder } from '../oracle/history-arbitrary.ts';
 import { instants } from '../oracle/program-arbitrary.ts';
 import { naiveTierAt } from '../oracle/tiers.ts';
 import { byKey, type Case, calendarOf, cases, foldOf, naiveWorld, told } from '../oracle/world-arbitrary.ts';
 
-const numRuns = Number(process.env.FC_RUNS ?? 300);
+const numRuns = propertyRuns(150);
 
 describe('What touchpoints earn', () => {
   test('is what the naive oracle finds: lots, grants, and tiers at any instant', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nextTierChange, type TierQuestion, tierAt } from '../../../src/loyalty/earning/tier-level.ts';
 import { termsAt } from '../../../src/loyalty/terms.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { addDays, addMonths, NaiveCalendar } from '../oracle/days.ts';
 import { overrides } from '../oracle/history-arbitrary.ts';
 import { firstDay, instants, programs, tierSchemes, zones } from '../oracle/program-arbitrary.ts';
@@ -51,7 +52,7 @@ function turns({ counted, terms, calendar }: NaiveTierQuestion): Date[] {
   });
 }
 
-const numRuns = Number(process.env.FC_RUNS ?? 60);
+const numRuns = propertyRuns(30);
 
 describe('A tier', () => {
   test('is what the naive oracle finds, at any instant', () => {

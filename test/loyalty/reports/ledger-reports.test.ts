@@ -6,6 +6,7 @@ import { agree } from '../../../src/loyalty/reports/held-points.ts';
 import { LiabilityReports } from '../../../src/loyalty/reports/liability.service.ts';
 import { TierReports } from '../../../src/loyalty/reports/tier-reports.service.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { earningRule, exampleProgram } from '../example-program.ts';
 import { type LoyaltyFixture, openLoyalty, publishAt } from '../fixture.ts';
 import { recordOf, take } from './decisions.ts';
@@ -318,7 +319,7 @@ describe('of any ledger', () => {
         }
       }),
       {
-        numRuns: Number(process.env.PROPERTY_RUNS ?? 6),
+        numRuns: propertyRuns(6),
         seed: Number(process.env.FC_SEED ?? 20261128),
         endOnFailure: true,
       },

@@ -4,6 +4,7 @@ import { verifyLedger } from '../../../src/loyalty/reports/ledger-verifier.servi
 import { LiabilityReports } from '../../../src/loyalty/reports/liability.service.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { touchpoint } from '../../support/ingest.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { earningRule, exampleProgram } from '../example-program.ts';
 import { type LoyaltyFixture, openLoyalty, publishAt } from '../fixture.ts';
 import { take } from './decisions.ts';
@@ -115,7 +116,7 @@ test('whatever happens, nothing differs, and reports are reconciled', async () =
       expect(reconciliation.every(({ agrees }) => agrees)).toBe(true);
     }),
     {
-      numRuns: Number(process.env.PROPERTY_RUNS ?? 12),
+      numRuns: propertyRuns(12),
       seed: Number(process.env.FC_SEED ?? 20261128),
       endOnFailure: true,
     },

@@ -10,6 +10,7 @@ import {
 import type { TouchpointDraft } from '../../../src/touchpoints/touchpoint.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { touchpoint } from '../../support/ingest.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { earningRule, exampleProgram } from '../example-program.ts';
 import { type LoyaltyFixture, openLoyalty, publishAt } from '../fixture.ts';
 import { recordOf, take } from '../reports/decisions.ts';
@@ -187,7 +188,7 @@ test('whatever the period, levers at the values that they had make no difference
       expect(deltas(found).every((delta) => delta === 0n)).toBe(true);
       expect(found.tierMoves.every((move) => move.from === move.to)).toBe(true);
     }),
-    { numRuns: Number(process.env.PROPERTY_RUNS ?? 15), seed: Number(process.env.FC_SEED ?? 20261128) },
+    { numRuns: propertyRuns(15), seed: Number(process.env.FC_SEED ?? 20261128) },
   );
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { startProcess } from '../../support/processes.ts';
+import { startRundum } from '../../support/processes.ts';
 import { about, type ConsentsFixture, openConsents } from './fixture.ts';
 
 let database: TestDatabase;
@@ -14,7 +14,7 @@ afterAll(() => database.close());
 
 async function privacy(command: string): Promise<{ code: unknown; said: string }> {
   const env = { DATABASE_URL: database.url, LOG_LEVEL: 'silent' };
-  const rundum = startProcess('src/cli/main.ts', ['privacy', command], env);
+  const rundum = startRundum(['privacy', command], env);
   return { code: await rundum.ended, said: rundum.output() };
 }
 

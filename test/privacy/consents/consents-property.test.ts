@@ -4,6 +4,7 @@ import type { JsonObject } from '../../../src/kernel/json.ts';
 import { verifyConsents } from '../../../src/privacy/consents/consent-verifier.service.ts';
 import type { TouchpointDraft } from '../../../src/touchpoints/touchpoint.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { emptyWorld } from '../../support/world.ts';
 import { type ConsentsFixture, openConsents } from './fixture.ts';
 
@@ -71,7 +72,7 @@ async function ownerOf(key: string): Promise<string | undefined> {
   return row?.id;
 }
 
-const settings = { numRuns: Number(process.env.PROPERTY_RUNS ?? 25) };
+const settings = { numRuns: propertyRuns(25) };
 
 test('the order in which touchpoints come makes no difference to what counts', { timeout: 60_000 }, async () => {
   const both = drafts.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })));
