@@ -9,7 +9,7 @@ import { CataloguedTraits } from '../../src/identity/personal-traits.service.ts'
 import { ChangeFeed } from '../../src/kernel/change-feed.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import type { Pool } from '../../src/kernel/database.ts';
-import { fingerprintUuid, randomIds, toPublicId } from '../../src/kernel/ids.ts';
+import { randomIds, toPublicId } from '../../src/kernel/ids.ts';
 import { loadIdSecret } from '../../src/kernel/settings.queries.ts';
 import { type AskForOffers, NextBestOffers } from '../../src/loyalty/offers/next-best-offers.service.ts';
 import { type GivenDefinition, OfferService } from '../../src/loyalty/offers/offer.service.ts';
@@ -19,7 +19,7 @@ import { ProgramBook } from '../../src/loyalty/programs/program-book.service.ts'
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
 import { ingest } from './ingest-call.ts';
 import { type Figures, percentile, round } from './report.ts';
-import { writeSegmentData } from './segment-data.ts';
+import { customerWithHistory, writeSegmentData } from './segment-data.ts';
 import { fiftySegments } from './segment-definitions.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { sendSteadily } from './steady-load.ts';
@@ -115,20 +115,10 @@ async function openOffersOf(pool: Pool) {
   };
 }
 
-/** The id that `writeSegmentData` gives to a customer. */
-function customerWithHistory(number: number): string {
-  const hex = Buffer.from(fingerprintUuid(String(number)))
-    .toString('hex')
-    .slice(0, 8);
-  return historyIds[Number.parseInt(hex, 16) % historyIds.length]!;
-}
-
-let historyIds: readonly string[] = [];
-
 function asked(call: number): AskForOffers {
   const person =
     call % 2 === 0
-      ? { customerId: customerWithHistory(call) }
+      ? { customerId: customerWithHistory(1 + ((call * 7_919) % withHistory)) }
       : { identifier: { kind: 'loyaltyCard', value: `card-${(call * 37) % buyers}` } };
   const lines = Array.from({ length: 1 + (call % 5) }, (_, line) => ({
     sku: `SKU-${(call * 7 + line * 13) % 5_000}`,
@@ -187,9 +177,6 @@ async function firstPurchases(server: ServerProcess, agent: Agent): Promise<void
       Array.from({ length: 500 }, (_, index) => purchase(first + index, `first-${first + index}`)),
     );
   }
-  const rows = await server.pool<{ id: string }[]>`
-    select md5('bench ' || n)::uuid as id from generate_series(1, ${withHistory}::int) as n`;
-  historyIds = rows.map(({ id }) => id);
 }
 
 /** Ten at a time, fifty times a second; answers how many were stored. */

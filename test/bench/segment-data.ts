@@ -1,5 +1,6 @@
 import type { Pool } from '../../src/kernel/database.ts';
 import { ensurePartitions, monthOf } from '../../src/touchpoints/partitions.queries.ts';
+import { uuidFrom, uuidOf } from './made-ids.ts';
 
 const day = 86_400_000;
 const historyDays = 540;
@@ -10,6 +11,9 @@ export interface SegmentData {
   readonly touchpoints: number;
   readonly now: Date;
 }
+
+/** The UUID of a customer, numbered from 1. */
+export const customerWithHistory = (number: number) => uuidFrom(`bench ${number}`);
 
 /**
  * Customers of two records with a history, written straight into the tables: a third of what they did lies within the last
@@ -25,24 +29,25 @@ export async function writeSegmentData(pool: Pool, { customers, touchpoints, now
   for (let first = 1; first <= customers; first += chunk) {
     const last = Math.min(first + chunk - 1, customers);
     await pool.begin(async (tx) => {
+      const id = (text: string) => tx.unsafe(uuidOf(text));
       await tx`
         insert into customers (id, identified, records, first_seen_at, last_seen_at, touchpoints, orders, revenue, traits, updated_at)
-        select md5('bench ' || n)::uuid, true, 2, ${start}, ${now}, ${touchpoints}, 0, '{}',
+        select ${id("'bench ' || n")}, true, 2, ${start}, ${now}, ${touchpoints}, 0, '{}',
                jsonb_build_object('country', (array['CH', 'CH', 'DE', 'AT'])[1 + n % 4], 'city', 'City ' || n % 500,
                                   'firstName', 'First ' || n % 3000, 'email', 'person' || n || '@example.com'),
                ${now}
         from generate_series(${first}::int, ${last}::int) as n`;
       await tx`
         insert into records (id, source, key, customer_id, first_at, last_at, touchpoints, identified, created_at)
-        select md5(place || n)::uuid, source, n::text, md5('bench ' || n)::uuid, ${start}, ${now}, ${touchpoints / 2}, true, ${now}
+        select ${id('place || n')}, source, n::text, ${id("'bench ' || n")}, ${start}, ${now}, ${touchpoints / 2}, true, ${now}
         from generate_series(${first}::int, ${last}::int) as n
         cross join (values ('bench ', 'web'), ('till ', 'pos')) as of (place, source)`;
       await tx`
         insert into touchpoints (record_id, occurred_at, id, received_at, source, message_id, type, channel, direction,
                                  value_minor, currency, properties)
-        select md5(case when k % 2 = 0 then 'bench ' else 'till ' end || n)::uuid,
+        select ${id("case when k % 2 = 0 then 'bench ' else 'till ' end || n")},
                ${now}::timestamptz - make_interval(secs => (case when h % 3 = 0 then h % ${60 * 86_400} else h % ${historyDays * 86_400} end)),
-               md5('event ' || n || ' ' || k)::uuid, ${now}, case when k % 2 = 0 then 'web' else 'pos' end, n || '-' || k, type,
+               ${id("'event ' || n || ' ' || k")}, ${now}, case when k % 2 = 0 then 'web' else 'pos' end, n || '-' || k, type,
                case when k % 2 = 0 then 'WEB' else 'POS' end, 'INBOUND',
                case when type like 'order%' then 500 + h % 20000 end, case when type like 'order%' then 'CHF' end,
                jsonb_build_object('category', 'category ' || h % 40, 'sku', 'SKU-' || h % 5000, 'path', '/products/' || h % 5000)

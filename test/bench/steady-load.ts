@@ -13,7 +13,8 @@ export interface SteadyLoad {
 /**
  * Sends requests at even intervals whether or not earlier ones have been answered, and measures each from the moment at
  * which it was due: a server that falls behind can't hide it. (autocannon's own rate limit sends each second's requests
- * in one burst, which measures the server at its greatest throughput.) Answers latencies in milliseconds.
+ * in one burst, which measures the server at its greatest throughput.) Answers latencies in milliseconds; an answer with errors
+ * ends it.
  */
 export async function sendSteadily({ url, headers, bodies, rate, seconds }: SteadyLoad): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
@@ -36,11 +37,13 @@ function send(url: string, agent: Agent, headers: Readonly<Record<string, string
       url,
       { method: 'POST', agent, headers: { ...headers, 'content-length': Buffer.byteLength(body) } },
       (answer) => {
-        answer.resume();
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('error', reject);
         answer.on('end', () => {
-          if (answer.statusCode === 200) resolve();
-          else reject(new Error(`The server answered ${answer.statusCode}.`));
+          const text = Buffer.concat(chunks);
+          if (answer.statusCode === 200 && !text.includes('"errors":')) resolve();
+          else reject(new Error(`The server answered ${answer.statusCode}: ${text.toString().slice(0, 500)}`));
         });
       },
     );

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Pool } from '../../src/kernel/database.ts';
 import { ensurePartitions } from '../../src/touchpoints/partitions.queries.ts';
+import { uuidFrom, uuidOf } from './made-ids.ts';
 
 /** Months of history, the last of them over before 2026-01. */
 const firstMonth = 2024 * 12;
@@ -8,14 +8,6 @@ const months = 24;
 const touchpointsEach = 20;
 
 export const activityPeriod = { from: '2025-10-01', to: '2025-11-01' };
-
-/** A UUID (version 8) made of a text: in SQL, and here for the ids to ask for. */
-const uuidOf = (text: string) => `overlay(overlay(md5(${text}) placing '8' from 13) placing '8' from 17)::uuid`;
-
-function uuidFrom(text: string): string {
-  const hex = createHash('md5').update(text).digest('hex');
-  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-8$3-8$4-$5');
-}
 
 const recordId = uuidOf("'record ' || customer || ' ' || number");
 
