@@ -1,4 +1,6 @@
+import type { Fragment } from 'postgres';
 import type { Database } from '../kernel/database.ts';
+import type { Json } from '../kernel/json.ts';
 import type { CustomerFacts, FactTouchpoint } from './facts.ts';
 
 /** One customer's row, with what its records and identifiers say. */
@@ -26,6 +28,31 @@ export async function findCustomerFacts(db: Database, ids: readonly string[]): P
                  where r.customer_id = c.id and k.removed_by is null) as "identifierKinds",
            array(select g.at from regroupings g where g.other_id = c.id and g.kind = 'MERGED') as "mergedAt"
     from customers c where c.id = any(${ids as string[]}::uuid[])`;
+}
+
+/** What a module further up knows of customers, by the name of its leaf. */
+export interface FurtherFacts {
+  readonly leaf: string;
+  /** A query of `id` and `facts` (jsonb), a row for each of these customers of whom something is known. */
+  query(db: Database, customerIds: readonly string[]): Fragment;
+}
+
+/** By customer, then by leaf, null where nothing is known. One statement, whatever modules there are. */
+export async function findFurtherFacts(
+  db: Database,
+  ids: readonly string[],
+  further: readonly FurtherFacts[],
+): Promise<(customerId: string) => ReadonlyMap<string, Json>> {
+  const [first, ...others] = further.map(
+    ({ leaf, query }) => db`select ${leaf}::text as leaf, id, facts from (${query(db, ids)}) as found`,
+  );
+  const rows = first
+    ? await db<
+        { leaf: string; id: string; facts: Json }[]
+      >`${others.reduce((all, one) => db`${all} union all ${one}`, first)}`
+    : [];
+  const found = new Map(rows.map(({ leaf, id, facts }) => [`${leaf} ${id}`, facts]));
+  return (id) => new Map(further.map(({ leaf }) => [leaf, found.get(`${leaf} ${id}`) ?? null]));
 }
 
 export interface OwnedTouchpoint extends FactTouchpoint {

@@ -1,14 +1,14 @@
 import type { Database } from '../kernel/database.ts';
-import type { Json } from '../kernel/json.ts';
 import { groupBy } from '../kernel/lists.ts';
-import { type CustomerFactsRow, findCustomerFacts, findFactTouchpoints, findMembers } from './facts.queries.ts';
+import {
+  type CustomerFactsRow,
+  type FurtherFacts,
+  findCustomerFacts,
+  findFactTouchpoints,
+  findFurtherFacts,
+  findMembers,
+} from './facts.queries.ts';
 import type { CustomerFacts, FactRevenue } from './facts.ts';
-
-/** What a module further up knows of customers, by the name of its leaf: one statement for all of them. */
-export interface FurtherFacts {
-  readonly leaf: string;
-  load(db: Database, customerIds: readonly string[]): Promise<ReadonlyMap<string, Json>>;
-}
 
 /**
  * All that conditions can ask of these customers at this instant and, unless nobody asks, of those in their households and
@@ -43,18 +43,18 @@ async function loadAlone(db: Database, ids: readonly string[], further: readonly
   const [rows, touchpoints, loaded] = await Promise.all([
     findCustomerFacts(db, ids),
     findFactTouchpoints(db, ids),
-    Promise.all(further.map(async ({ leaf, load }) => [leaf, await load(db, ids)] as const)),
+    findFurtherFacts(db, ids, further),
   ]);
   const touchpointsOf = groupBy(touchpoints, ({ customerId }) => customerId);
   return new Map(
     rows.map((row): [string, CustomerFacts] => {
-      const own = new Map(loaded.map(([leaf, values]) => [leaf, values.get(row.id) ?? null]));
-      return [row.id, { ...factsOf(row), touchpoints: touchpointsOf.get(row.id) ?? [], further: own }];
+      return [row.id, { ...factsOf(row), touchpoints: touchpointsOf.get(row.id) ?? [], further: loaded(row.id) }];
     }),
   );
 }
 
-function factsOf(row: CustomerFactsRow): Omit<CustomerFacts, 'touchpoints' | 'further'> {
+/** Of the customer alone. */
+export function factsOf(row: CustomerFactsRow): Omit<CustomerFacts, 'touchpoints' | 'further'> {
   return {
     ...row,
     revenue: revenueOf(row.revenue),

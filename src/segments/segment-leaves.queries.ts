@@ -1,10 +1,10 @@
+import type { Fragment } from 'postgres';
 import { type RegisteredLeaf, register } from '../conditions/core-leaves.queries.ts';
-import type { FurtherFacts } from '../conditions/facts.service.ts';
+import type { FurtherFacts } from '../conditions/facts.queries.ts';
 import { type LeafSql, never, type SqlScope } from '../conditions/sql-scope.queries.ts';
 import type { Database } from '../kernel/database.ts';
-import type { Json } from '../kernel/json.ts';
 import { kpiFacts } from '../kpis/conditions/kpi-leaves.queries.ts';
-import { loadLoyalty } from '../loyalty/conditions/loyalty-leaf.queries.ts';
+import { loyaltyOf } from '../loyalty/conditions/loyalty-leaf.queries.ts';
 import { consentFacts } from '../privacy/conditions/consent-leaf.queries.ts';
 import { listLeaf, notExpanded, segmentLeaf } from './segment-leaves.ts';
 
@@ -24,19 +24,18 @@ function compileList({ id }: { id: string }, scope: SqlScope): LeafSql {
 }
 
 /** The lists that customers are on, for conditions that are judged outside the database. */
-export async function loadLists(db: Database, customerIds: readonly string[]): Promise<ReadonlyMap<string, Json>> {
-  const rows = await db<{ id: string; lists: string[] }[]>`
-    select r.customer_id as id, array_agg(distinct l.segment_id) as lists
+export function listsOf(db: Database, customerIds: readonly string[]): Fragment {
+  return db`
+    select r.customer_id as id, to_jsonb(array_agg(distinct l.segment_id)) as facts
     from records r join segment_list_entries l on l.record_id = r.id
     where r.customer_id = any(${customerIds as string[]}::uuid[])
     group by r.customer_id`;
-  return new Map(rows.map(({ id, lists }) => [id, lists]));
 }
 
 /** What has to be read of customers, beside the core, to judge any condition that a segment can have. */
 export const furtherFacts: readonly FurtherFacts[] = [
-  { leaf: 'list', load: loadLists },
-  { leaf: 'loyalty', load: loadLoyalty },
+  { leaf: 'list', query: listsOf },
+  { leaf: 'loyalty', query: loyaltyOf },
   ...kpiFacts,
   ...consentFacts,
 ];

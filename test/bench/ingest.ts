@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { writeBulk } from '../../src/demo/bulk.ts';
 import { defaultRules } from '../../src/identity/rules.ts';
 import type { Pool } from '../../src/kernel/database.ts';
@@ -8,6 +7,7 @@ import type { AcceptedTouchpoint, TouchpointDraft } from '../../src/touchpoints/
 import { validateTouchpoint } from '../../src/touchpoints/validate.ts';
 import { callSize, chunk, demoDrafts, feed, type Phase, slices } from './feed.ts';
 import { type Figures, median, report, round } from './report.ts';
+import { sweptUp } from './server-metrics.ts';
 import { startServerProcess } from './server-process.ts';
 
 /** Node.js compiles what is hot while it runs: the first seconds of a process measure that. */
@@ -129,17 +129,6 @@ async function fillUp(pool: Pool, now: Date): Promise<void> {
   // Two million rows at once wake autovacuum. Over the months in which so many come in it is done with them long before.
   await pool`vacuum (analyze)`;
   await pool`checkpoint`;
-}
-
-/** What is written past the server has no stages of the life cycle yet, and gets them in the background: not while we measure. */
-async function sweptUp(url: string): Promise<void> {
-  console.log('Waiting until everybody has a stage…');
-  for (let second = 0; second < 900; second += 1) {
-    const metrics = await (await fetch(`${url}/metrics`)).text();
-    if (/^rundum_lifecycle_sweep 0$/m.test(metrics)) return;
-    await wait(1_000);
-  }
-  throw new Error('The life cycle was not brought up to date within a quarter of an hour.');
 }
 
 async function identityFacts(pool: Pool): Promise<Figures> {

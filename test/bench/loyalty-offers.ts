@@ -17,10 +17,12 @@ import { OfferBook } from '../../src/loyalty/offers/offer-book.service.ts';
 import { People } from '../../src/loyalty/offers/people.service.ts';
 import { ProgramBook } from '../../src/loyalty/programs/program-book.service.ts';
 import type { TouchpointDraft } from '../../src/touchpoints/touchpoint.ts';
+import { type CpuTime, cpuTime } from './cpu-time.ts';
 import { ingest } from './ingest-call.ts';
 import { type Figures, percentile, round } from './report.ts';
 import { customerWithHistory, writeSegmentData } from './segment-data.ts';
 import { fiftySegments } from './segment-definitions.ts';
+import { sweptUp } from './server-metrics.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { sendSteadily } from './steady-load.ts';
 
@@ -46,16 +48,20 @@ export async function run({ inProcess = false }: { inProcess?: boolean } = {}): 
     const agent = new Agent({ keepAlive: true, maxSockets: 16 });
     await firstPurchases(server, agent);
     for (let index = 0; index < liveOffers; index += 1) await desk.create(`Offer ${index}`, offer(index));
+    await sweptUp(server.url);
     await server.pool`analyze`;
     const ask = (of: number) => (inProcess ? askService(desk.best, desk.ctx, of) : askServer(server, of));
     await Promise.all([ask(warmUpSeconds), purchases(server, agent, 'warm', warmUpSeconds)]);
+    const before = await cpuTime(server.process.child.pid!);
     const [latencies, purchased] = await Promise.all([ask(seconds), purchases(server, agent, 'run', seconds)]);
+    const after = await cpuTime(server.process.child.pid!);
     agent.destroy();
     const name = inProcess ? 'offers (in process)' : 'offers';
     return {
       [`${name}: calls a second`]: round(latencies.length / seconds),
       [`${name}: purchases a second`]: round(purchased / seconds),
       [`${name}: offers made of ${liveOffers}`]: await desk.made(),
+      ...(before && after && { [`${name}: cores taken by API and PostgreSQL`]: coresOf(before, after) }),
       [`${name}: p50 ms`]: round(percentile(latencies, 0.5), 1),
       [`${name}: p95 ms (goal ≤ 30)`]: round(percentile(latencies, 0.95), 1),
       [`${name}: p99 ms`]: round(percentile(latencies, 0.99), 1),
@@ -63,6 +69,11 @@ export async function run({ inProcess = false }: { inProcess?: boolean } = {}): 
   } finally {
     await server.stop();
   }
+}
+
+function coresOf(before: CpuTime, after: CpuTime): string {
+  const cores = (ms: number) => round(ms / 1_000 / seconds, 2);
+  return `${cores(after.own - before.own)} + ${cores(after.below - before.below)}`;
 }
 
 /** Conditions of all kinds, many offers with the same; half of the offers are for one store, some for baskets or limited. */

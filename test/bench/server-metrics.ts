@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 /** What a server says of itself at `/metrics`. */
 export interface ServerMetrics {
   readonly residentMb: number;
@@ -23,4 +25,15 @@ export async function readMetrics(url: string): Promise<ServerMetrics> {
     websockets: read('rundum_websocket_connections'),
     subscriptions: read('rundum_subscriptions'),
   };
+}
+
+/** What is written past the server has no stages of the life cycle yet, and gets them in the background: not while we measure. */
+export async function sweptUp(url: string): Promise<void> {
+  console.log('Waiting until everybody has a stage…');
+  for (let second = 0; second < 900; second += 1) {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    if (/^rundum_lifecycle_sweep 0$/m.test(metrics)) return;
+    await wait(1_000);
+  }
+  throw new Error('The life cycle was not brought up to date within a quarter of an hour.');
 }

@@ -7,7 +7,7 @@ import { ConditionLanguage } from '../../src/conditions/language.ts';
 import type { Moment } from '../../src/conditions/moment.ts';
 import type { Pool } from '../../src/kernel/database.ts';
 import { kpiFacts, kpiLeaves } from '../../src/kpis/conditions/kpi-leaves.queries.ts';
-import { loadLoyalty, loyaltyLeaves } from '../../src/loyalty/conditions/loyalty-leaf.queries.ts';
+import { loyaltyLeaves, loyaltyOf } from '../../src/loyalty/conditions/loyalty-leaf.queries.ts';
 import { consentFacts, consentLeaves } from '../../src/privacy/conditions/consent-leaf.queries.ts';
 
 const leaves = [...coreLeaves, ...consentLeaves, ...loyaltyLeaves, ...kpiLeaves];
@@ -63,7 +63,7 @@ export async function expectAgreement(
   const each = await evaluateEach(db, conditions, { moment, ids });
   const facts = await loadFacts(db, ids, {
     now: moment.now,
-    further: [{ leaf: 'loyalty', load: loadLoyalty }, ...kpiFacts, ...consentFacts],
+    further: [{ leaf: 'loyalty', query: loyaltyOf }, ...kpiFacts, ...consentFacts],
   });
   for (const [place, condition] of conditions.entries()) {
     const all = await evaluateAll(db, condition, moment);

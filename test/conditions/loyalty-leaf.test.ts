@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Condition, LoyaltyCondition } from '../../src/conditions/condition.ts';
 import { loadFacts } from '../../src/conditions/facts.service.ts';
 import type { Moment } from '../../src/conditions/moment.ts';
-import { loadLoyalty } from '../../src/loyalty/conditions/loyalty-leaf.queries.ts';
+import { loyaltyOf } from '../../src/loyalty/conditions/loyalty-leaf.queries.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { propertyRuns } from '../support/property-runs.ts';
 import { expectAgreement, language } from './fixture.ts';
@@ -232,7 +232,7 @@ test('whatever customers have, SQL and facts agree, and nothing changes unforese
 /** Until the instant that SQL names, at all the instants that could matter. */
 async function expectForeseen(given: readonly Holder[], asked: readonly Condition[], moment: Moment): Promise<void> {
   const each = await expectAgreement(database.pool, asked, moment);
-  const further = [{ leaf: 'loyalty', load: loadLoyalty }];
+  const further = [{ leaf: 'loyalty', query: loyaltyOf }];
   const facts = await loadFacts(database.pool, [...each.keys()], { now: moment.now, further });
   const ahead = turns(given).filter((at) => at > moment.now);
   for (const [id, { verdicts, nexts }] of each) {

@@ -1,12 +1,12 @@
+import type { Fragment } from 'postgres';
 import type { KpiCondition, LifecycleCondition } from '../../conditions/condition.ts';
 import { type RegisteredLeaf, register } from '../../conditions/core-leaves.queries.ts';
 import { durationInterval } from '../../conditions/duration.ts';
-import type { FurtherFacts } from '../../conditions/facts.service.ts';
+import type { FurtherFacts } from '../../conditions/facts.queries.ts';
 import { type KpiName, kpiNames } from '../../conditions/kpi-names.ts';
 import { numberTestSql } from '../../conditions/number-test.queries.ts';
 import { type LeafSql, never, type SqlScope } from '../../conditions/sql-scope.queries.ts';
 import type { Database } from '../../kernel/database.ts';
-import type { Json } from '../../kernel/json.ts';
 import { currencyExponent } from '../../kernel/money.ts';
 import { column, idList } from '../../kernel/sql-array.ts';
 import { countedKpis, kpiLeaf } from './kpi-leaf.ts';
@@ -99,13 +99,13 @@ function listOf(keys: readonly string[], scope: SqlScope): string {
 
 /** What has to be read of customers to judge these. */
 export const kpiFacts: readonly FurtherFacts[] = [
-  { leaf: 'kpi', load: loadKpis },
-  { leaf: 'lifecycle', load: loadStages },
+  { leaf: 'kpi', query: kpisOf },
+  { leaf: 'lifecycle', query: stagesOf },
 ];
 
 /** KPIs of customers as `KpiFacts`, for conditions that are judged outside the database. */
-export async function loadKpis(db: Database, customerIds: readonly string[]): Promise<ReadonlyMap<string, Json>> {
-  const rows = await db<{ id: string; facts: Json }[]>`
+export function kpisOf(db: Database, customerIds: readonly string[]): Fragment {
+  return db`
     select c.id, jsonb_build_object(
       'currency', (select currency from customer_kpis k where k.customer_id = c.id),
       'scoredCurrency', (select currency from customer_scores k where k.customer_id = c.id),
@@ -113,7 +113,6 @@ export async function loadKpis(db: Database, customerIds: readonly string[]): Pr
         || coalesce((select ${db.unsafe(numbersOf('customer_scores'))} from customer_scores k where k.customer_id = c.id), '{}')
       ) as facts
     from unnest(${idList(customerIds)}::uuid[]) as c (id)`;
-  return new Map(rows.map(({ id, facts }) => [id, facts]));
 }
 
 function numbersOf(table: Source['table']): string {
@@ -122,13 +121,12 @@ function numbersOf(table: Source['table']): string {
 }
 
 /** Stages and classes of customers as `LifecycleFacts`, for conditions that are judged outside the database. */
-export async function loadStages(db: Database, customerIds: readonly string[]): Promise<ReadonlyMap<string, Json>> {
-  const rows = await db<{ id: string; facts: Json }[]>`
+export function stagesOf(db: Database, customerIds: readonly string[]): Fragment {
+  return db`
     select c.id, jsonb_build_object(
       'stage', l.stage, 'since', (extract(epoch from l.since) * 1000)::bigint, 'band', l.risk_band,
       'rfmSegment', s.rfm_segment, 'abcClass', s.abc_class) as facts
     from unnest(${idList(customerIds)}::uuid[]) as c (id)
-    left join customer_lifecycles l on l.customer_id = c.id
-    left join customer_scores s on s.customer_id = c.id`;
-  return new Map(rows.map(({ id, facts }) => [id, facts]));
+    left join lateral (select * from customer_lifecycles where customer_id = c.id offset 0) as l on true
+    left join lateral (select * from customer_scores where customer_id = c.id offset 0) as s on true`;
 }

@@ -1,10 +1,10 @@
+import type { Fragment } from 'postgres';
 import type { LoyaltyCondition, LoyaltyPointsTest } from '../../conditions/condition.ts';
 import { type RegisteredLeaf, register } from '../../conditions/core-leaves.queries.ts';
 import { durationInterval } from '../../conditions/duration.ts';
 import { numberTestSql } from '../../conditions/number-test.queries.ts';
 import { type LeafSql, never, type SqlScope } from '../../conditions/sql-scope.queries.ts';
 import type { Database } from '../../kernel/database.ts';
-import type { Json } from '../../kernel/json.ts';
 import { column, idList } from '../../kernel/sql-array.ts';
 import { loyaltyLeaf } from './loyalty-leaf.ts';
 
@@ -79,8 +79,8 @@ function expiringSteps({ expiringWithin }: LoyaltyPointsTest, scope: SqlScope): 
 }
 
 /** What customers are and have, as `LoyaltyFacts`, for conditions that are judged outside the database. */
-export async function loadLoyalty(db: Database, customerIds: readonly string[]): Promise<ReadonlyMap<string, Json>> {
-  const rows = await db<{ id: string; facts: Json }[]>`
+export function loyaltyOf(db: Database, customerIds: readonly string[]): Fragment {
+  return db`
     select c.id, jsonb_build_object(
       'memberships', (
         select coalesce(jsonb_agg(jsonb_build_object(
@@ -97,5 +97,4 @@ export async function loadLoyalty(db: Database, customerIds: readonly string[]):
         from records r join loyalty_lots l on l.record_id = r.id
         where r.customer_id = c.id and (l.available <> 0 or l.pending <> 0))) as facts
     from unnest(${idList(customerIds)}::uuid[]) as c (id)`;
-  return new Map(rows.map(({ id, facts }) => [id, facts]));
 }

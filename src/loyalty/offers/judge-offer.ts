@@ -132,7 +132,17 @@ function weigh(terms: OfferTerms, scene: Scene, knowledge: Knowledge): Rejection
   if (gain !== null && gain < 0n) return 'NO_VALUE';
   const acceptance = acceptancePpm(terms, knowledge.answers.get(terms.offer.id) ?? { presented: 0, accepted: 0 });
   const expected = expectedValue(terms, { gain, acceptancePpm: acceptance });
-  return { terms, discount, gain, acceptancePpm: acceptance, expected, reasons: reasonsFor(terms, knowledge) };
+  return {
+    terms,
+    discount,
+    gain,
+    acceptancePpm: acceptance,
+    expected,
+    // Only asked for of those that are chosen.
+    get reasons() {
+      return reasonsFor(terms, knowledge);
+    },
+  };
 }
 
 const million = 1_000_000n;

@@ -2,7 +2,7 @@ import type { Condition } from '../../conditions/condition.ts';
 import { compileForEach } from '../../conditions/condition-statement.queries.ts';
 import { coreLeaves, type RegisteredLeaf } from '../../conditions/core-leaves.queries.ts';
 import { evaluate } from '../../conditions/evaluation.queries.ts';
-import type { FurtherFacts } from '../../conditions/facts.service.ts';
+import type { FurtherFacts } from '../../conditions/facts.queries.ts';
 import type { CustomerFacts } from '../../conditions/facts.ts';
 import { ConditionLanguage } from '../../conditions/language.ts';
 import type { Moment } from '../../conditions/moment.ts';

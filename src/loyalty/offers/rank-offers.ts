@@ -75,7 +75,7 @@ function placeOf(entry: Entry, sorted: readonly Entry[]): number {
 
 /** Whatever their priority. */
 function byValue(a: Entry, b: Entry): number {
-  return compareOffers({ ...a, priority: 0 }, { ...b, priority: 0 });
+  return a.value === b.value ? (a.id < b.id ? -1 : a.id > b.id ? 1 : 0) : a.value > b.value ? -1 : 1;
 }
 
 const everybody = { has: () => true };
@@ -101,5 +101,6 @@ interface Entry extends Stackable {
 
 export function toStackable(candidate: Candidate, value: bigint): Entry {
   const { id, definition } = candidate.terms.offer;
-  return { candidate, id, value, ...definition.stacking };
+  const { exclusive, group, priority } = definition.stacking;
+  return { candidate, id, value, exclusive, group, priority };
 }

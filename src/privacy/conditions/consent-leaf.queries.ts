@@ -1,9 +1,9 @@
+import type { Fragment } from 'postgres';
 import type { ConsentCondition } from '../../conditions/condition.ts';
 import { type RegisteredLeaf, register } from '../../conditions/core-leaves.queries.ts';
-import type { FurtherFacts } from '../../conditions/facts.service.ts';
+import type { FurtherFacts } from '../../conditions/facts.queries.ts';
 import { type LeafSql, never, type SqlScope } from '../../conditions/sql-scope.queries.ts';
 import type { Database } from '../../kernel/database.ts';
-import type { Json } from '../../kernel/json.ts';
 import { column, idList } from '../../kernel/sql-array.ts';
 import { consentLeaf } from './consent-leaf.ts';
 
@@ -30,15 +30,14 @@ export function compileConsent({ purpose, channel, status }: ConsentCondition, s
 }
 
 /** What has to be read of customers to judge these. */
-export const consentFacts: readonly FurtherFacts[] = [{ leaf: 'consent', load: loadConsents }];
+export const consentFacts: readonly FurtherFacts[] = [{ leaf: 'consent', query: consentsOf }];
 
 /** Consents of customers as a list of `ConsentFact`, for conditions that are judged outside the database. */
-export async function loadConsents(db: Database, customerIds: readonly string[]): Promise<ReadonlyMap<string, Json>> {
-  const rows = await db<{ id: string; facts: Json }[]>`
+export function consentsOf(db: Database, customerIds: readonly string[]): Fragment {
+  return db`
     select customer_id as id, jsonb_agg(jsonb_build_object(
       'purpose', purpose, 'channel', channel, 'status', status,
       'expiresAt', (extract(epoch from expires_at) * 1000)::bigint)) as facts
     from customer_consents where customer_id = any(${idList(customerIds)}::uuid[])
     group by customer_id`;
-  return new Map(rows.map(({ id, facts }) => [id, facts]));
 }
