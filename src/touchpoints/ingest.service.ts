@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { KeyMeter } from '../access/key-meter.service.ts';
 import { requireScope } from '../access/scopes.ts';
 import { type CurrentRules, RulesChanged } from '../identity/current-rules.service.ts';
@@ -8,6 +8,7 @@ import type { Context, Platform } from '../kernel/context.ts';
 import { badInput, DomainError } from '../kernel/errors.ts';
 import { toPublicId } from '../kernel/ids.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import { mapInTurns } from '../kernel/turns.ts';
 import { BatchScheduler } from './batch-scheduler.ts';
 import { discreet, discretionOf, outsideBoundary } from './bounded-ingest.ts';
 import { failureKind } from './ingest-failure.ts';
@@ -136,14 +137,9 @@ export class IngestService {
   }
 
   /** In slices: batches under way have statements to send meanwhile, and other callers a turn. */
-  async #validate(items: readonly { draft: TouchpointDraft; receivedAt: Date }[]): Promise<Verdict[]> {
-    const verdicts: Verdict[] = [];
+  #validate(items: readonly { draft: TouchpointDraft; receivedAt: Date }[]): Promise<Verdict[]> {
     const settings = this.#validationSettings();
-    for (const { draft, receivedAt } of items) {
-      if (verdicts.length > 0 && verdicts.length % eventsOfATurn === 0) await nextTurn();
-      verdicts.push(validateTouchpoint(draft, receivedAt, settings));
-    }
-    return verdicts;
+    return mapInTurns(items, eventsOfATurn, ({ draft, receivedAt }) => validateTouchpoint(draft, receivedAt, settings));
   }
 
   async #record(touchpoints: readonly AcceptedTouchpoint[]): Promise<Judgement[]> {

@@ -47,7 +47,7 @@ async function runWhole(): Promise<void> {
     const early = await feed(start, drafts.slice(warmUp, warmUp + measured), 'empty at the start');
     const raw = await rawRate(start.pool, drafts.slice(warmUp, warmUp + measured), now);
     await fillUp(start.pool, now);
-    await sweptUp(start.url);
+    await sweptUp(start);
     // Right after a checkpoint every page is written in full at its first change: not what goes on for hours.
     await feed(start, drafts.slice(warmUp + measured, -lateMeasured), 'full pages after the checkpoint');
     const late = await feed(start, drafts.slice(-lateMeasured), 'with 2,000,000 stored');

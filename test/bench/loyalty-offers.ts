@@ -48,7 +48,7 @@ export async function run({ inProcess = false }: { inProcess?: boolean } = {}): 
     const agent = new Agent({ keepAlive: true, maxSockets: 16 });
     await firstPurchases(server, agent);
     for (let index = 0; index < liveOffers; index += 1) await desk.create(`Offer ${index}`, offer(index));
-    await sweptUp(server.url);
+    await sweptUp(server);
     await server.pool`analyze`;
     const ask = (of: number) => (inProcess ? askService(desk.best, desk.ctx, of) : askServer(server, of));
     await Promise.all([ask(warmUpSeconds), purchases(server, agent, 'warm', warmUpSeconds)]);

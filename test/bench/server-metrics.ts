@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { ServerProcess } from './server-process.ts';
 
 /** What a server says of itself at `/metrics`. */
 export interface ServerMetrics {
@@ -27,13 +28,18 @@ export async function readMetrics(url: string): Promise<ServerMetrics> {
   };
 }
 
-/** What is written past the server has no stages of the life cycle yet, and gets them in the background: not while we measure. */
-export async function sweptUp(url: string): Promise<void> {
-  console.log('Waiting until everybody has a stage…');
+/**
+ * What is written past the server has no stages of the life cycle yet, and is scored for the first time. Both are done in the
+ * background, in production at night: not while we measure.
+ */
+export async function sweptUp({ url, pool }: Pick<ServerProcess, 'url' | 'pool'>): Promise<void> {
+  console.log('Waiting until everybody has a stage and a score…');
   for (let second = 0; second < 900; second += 1) {
+    const [jobs] = await pool<{ due: number }[]>`
+      select count(*)::int as due from kpi_jobs where due_at <= now() or finished_at is null`;
     const metrics = await (await fetch(`${url}/metrics`)).text();
-    if (/^rundum_lifecycle_sweep 0$/m.test(metrics)) return;
+    if (jobs!.due === 0 && /^rundum_lifecycle_sweep 0$/m.test(metrics)) return;
     await wait(1_000);
   }
-  throw new Error('The life cycle was not brought up to date within a quarter of an hour.');
+  throw new Error('Stages and scores were not brought up to date within a quarter of an hour.');
 }

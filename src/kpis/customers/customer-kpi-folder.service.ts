@@ -1,6 +1,7 @@
 import type { NewChange } from '../../kernel/changes.queries.ts';
 import type { Tx } from '../../kernel/database.ts';
 import { lookUpByIndex } from '../../kernel/plans.queries.ts';
+import { mapInTurns } from '../../kernel/turns.ts';
 import { deriveLifecycle } from '../lifecycle/lifecycle.ts';
 import { writeLifecycles } from '../lifecycle/lifecycle-writer.service.ts';
 import type { KpiBook } from '../settings/kpi-book.service.ts';
@@ -25,6 +26,9 @@ export interface FoldOccasion {
   readonly firstLook?: boolean;
 }
 
+/** A few milliseconds of work: a till that asks for offers doesn't wait for everybody's. */
+const customersOfATurn = 20;
+
 /**
  * Brings the KPIs and the stages of customers up to date with what befell them, in the caller's transaction: always from the
  * whole history, so that it makes no difference in which order things became known, or who was merged and parted meanwhile.
@@ -43,14 +47,18 @@ export class CustomerKpiFolder {
     const { reader, book } = this.#parts;
     const [, timeline] = await Promise.all([lookUpByIndex(tx), book.hold(tx)]);
     const histories = customerIds.length > 0 ? await reader.read(tx, customerIds, { timeline }) : [];
-    const rows = histories.map((history) => foldPurchases(history, timeline.timeZone)).filter((row) => row !== null);
+    const folded = await mapInTurns(histories, customersOfATurn, (history) => ({
+      row: foldPurchases(history, timeline.timeZone),
+      lifecycle: deriveLifecycle(history, timeline, at),
+    }));
+    const rows = folded.map(({ row }) => row).filter((row) => row !== null);
     const lost = customerIds.filter((id) => lessened?.has(id));
     const without = (keeping: readonly PurchaseKpis[]) => {
       const kept = new Set(keeping.map(({ customerId }) => customerId));
       return [...absorbed, ...lost.filter((id) => !kept.has(id))];
     };
     const [gone, unscored] = [without(rows), without(rows.filter(({ orders }) => orders > 0))];
-    const derived = histories.map((history) => deriveLifecycle(history, timeline, at));
+    const derived = folded.map(({ lifecycle }) => lifecycle);
     const [changes] = await Promise.all([
       writeLifecycles(tx, { at, derived, absorbed, firstLook }),
       rows.length > 0 && upsertKpis(tx, rows, at),

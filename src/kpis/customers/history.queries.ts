@@ -1,8 +1,12 @@
 import type { IdentityRules } from '../../identity/rules.ts';
 import type { Database } from '../../kernel/database.ts';
 import { idList } from '../../kernel/sql-array.ts';
+import { mapInTurns } from '../../kernel/turns.ts';
 import type { CustomerHistory, HistoryObservation, HistoryPurchase, HistorySignal } from './customer-history.ts';
 import type { LoggedRegrouping, LoggedTier } from './tier-history.ts';
+
+/** Some milliseconds of reading. */
+const rowsOfATurn = 50;
 
 export interface HistoryQuestion {
   /** What names a person. */
@@ -91,7 +95,7 @@ export async function findHistories(
                (extract(epoch from o.tier_drop_at) * 1000)::bigint, o.lever_group)
                order by o.at)::text as observations
       from customer_observations o where o.customer_id = c.id) as seen`;
-  return rows.map(toHistory);
+  return mapInTurns(rows, rowsOfATurn, toHistory);
 }
 
 interface HistoryRow

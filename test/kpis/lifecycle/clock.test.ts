@@ -252,7 +252,7 @@ describe('when settings change', () => {
     const held = await database.pool.reserve();
     await held`begin`;
     await held`select id from customers where id = ${second!.id} for no key update`;
-    expect(await ticker.step()).toBe('WORKED');
+    expect(await ticker.step()).toBe('SWEPT');
     const early = await database.pool`select customer_id as id from customer_lifecycles where stage = 'AT_RISK'`;
     expect(early.map(({ id }) => id)).toEqual([first!.id]);
     expect(await ticker.step()).toBe('HELD');
