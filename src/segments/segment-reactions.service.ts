@@ -131,7 +131,7 @@ export function onConsentsMoved(evaluator: SegmentEvaluator): ConsentsMoved {
     });
 }
 
-const nothingTouched: NonNullable<Touch['what']> = {
+export const nothingTouched: NonNullable<Touch['what']> = {
   types: new Map(),
   traits: new Set(),
   identity: false,

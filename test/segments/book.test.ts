@@ -3,21 +3,12 @@ import type { Condition } from '../../src/conditions/condition.ts';
 import { coreLeaves } from '../../src/conditions/core-leaves.queries.ts';
 import { ConditionLanguage } from '../../src/conditions/language.ts';
 import type { Window } from '../../src/conditions/window.ts';
-import { concerns, startsOf, type Touch } from '../../src/segments/segment-book.ts';
+import { concerns, startsOf } from '../../src/segments/segment-book.ts';
+import { nothingTouched } from '../../src/segments/segment-reactions.service.ts';
 
 const language = new ConditionLanguage(coreLeaves.map(({ kind }) => kind));
 const moment = { now: new Date('2026-11-01T12:00:00Z'), timeZone: 'Europe/Zurich' };
 const day = 86_400_000;
-
-const untouched: NonNullable<Touch['what']> = {
-  types: new Map(),
-  traits: new Set(),
-  identity: false,
-  members: false,
-  list: false,
-  loyalty: false,
-  kpis: false,
-};
 
 function viewed(window: Window): Condition {
   return { event: { match: { types: ['product.viewed'] }, count: { comparison: 'AT_LEAST', value: '2' }, window } };
@@ -27,7 +18,10 @@ function viewed(window: Window): Condition {
 function matters(condition: Condition, type: string, daysAgo: number): boolean {
   const starts = startsOf(language.dependences(condition), moment);
   const types = new Map([[type, moment.now.getTime() - daysAgo * day]]);
-  return concerns({ customerId: 'one', what: { ...untouched, types } }, { needs: language.needs(condition), starts });
+  return concerns(
+    { customerId: 'one', what: { ...nothingTouched, types } },
+    { needs: language.needs(condition), starts },
+  );
 }
 
 describe('a touchpoint concerns a condition', () => {

@@ -1,3 +1,4 @@
+import type { Fragment } from 'postgres';
 import type { FactTouchpoint } from '../../conditions/facts.ts';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { column, idColumn, idList, jsonLines } from '../../kernel/sql-array.ts';
@@ -165,20 +166,23 @@ export async function addVerdicts(tx: Tx, verdicts: readonly VerdictRow[]): Prom
     on conflict (record_id, touchpoint_id, program_id) do update set verdicts = excluded.verdicts`;
 }
 
+const given = (tx: Tx, members: readonly MemberRow[]): Fragment => tx`
+  rows from (
+    unnest(
+      ${idColumn(members, ({ customerId }) => customerId)}::uuid[],
+      ${idColumn(members, ({ programId }) => programId)}::uuid[],
+      ${column(members, ({ tier }) => tier)}::text[],
+      ${column(members, ({ tierSince }) => tierSince)}::timestamptz[],
+      ${column(members, ({ dueAt }) => dueAt)}::timestamptz[]),
+    string_to_table(${jsonLines(members, ({ state }) => state)}::text, E'\\n')
+  ) as new (customer_id, program_id, tier, tier_since, due_at, state)`;
+
 /** Writes what is kept of customers of whom something is stored. */
 export async function updateMembers(tx: Tx, members: readonly MemberRow[]): Promise<void> {
   const { count } = await tx`
     update loyalty_members m
     set tier = new.tier, tier_since = new.tier_since, due_at = new.due_at, state = new.state::jsonb
-    from rows from (
-      unnest(
-        ${idColumn(members, ({ customerId }) => customerId)}::uuid[],
-        ${idColumn(members, ({ programId }) => programId)}::uuid[],
-        ${column(members, ({ tier }) => tier)}::text[],
-        ${column(members, ({ tierSince }) => tierSince)}::timestamptz[],
-        ${column(members, ({ dueAt }) => dueAt)}::timestamptz[]),
-      string_to_table(${jsonLines(members, ({ state }) => state)}::text, E'\\n')
-    ) as new (customer_id, program_id, tier, tier_since, due_at, state)
+    from ${given(tx, members)}
     where m.customer_id = new.customer_id and m.program_id = new.program_id`;
   if (count !== members.length) throw new Error(`${members.length} members change, ${count} are there.`);
 }
@@ -187,15 +191,7 @@ export async function upsertMembers(tx: Tx, members: readonly MemberRow[]): Prom
   await tx`
     insert into loyalty_members (customer_id, program_id, tier, tier_since, due_at, state)
     select customer_id, program_id, tier, tier_since, due_at, state::jsonb
-    from rows from (
-      unnest(
-        ${idColumn(members, ({ customerId }) => customerId)}::uuid[],
-        ${idColumn(members, ({ programId }) => programId)}::uuid[],
-        ${column(members, ({ tier }) => tier)}::text[],
-        ${column(members, ({ tierSince }) => tierSince)}::timestamptz[],
-        ${column(members, ({ dueAt }) => dueAt)}::timestamptz[]),
-      string_to_table(${jsonLines(members, ({ state }) => state)}::text, E'\\n')
-    ) as new (customer_id, program_id, tier, tier_since, due_at, state)
+    from ${given(tx, members)}
     on conflict (customer_id, program_id) do update
     set tier = excluded.tier, tier_since = excluded.tier_since, due_at = excluded.due_at, state = excluded.state`;
 }

@@ -37,7 +37,16 @@ function off(
 ): Discount {
   const shares = lines.map((line, index) => (isSelected(line, of) ? left[index]! : 0n));
   const base = sum(shares);
-  return spread(smaller(amountOf(base), base), shares);
+  const amount = smaller(amountOf(base), base);
+  // Most offers are judged by the amount alone.
+  let parts: readonly bigint[] | undefined;
+  return {
+    amount,
+    get lines() {
+      parts ??= spread(amount, shares).lines;
+      return parts;
+    },
+  };
 }
 
 /** The dearest pieces first: of one sku they may have several prices. */
