@@ -29,6 +29,9 @@ import type { Database, Pool, Tx } from './database.ts';
  * ends by itself just then lets the request hit whatever its connection does next, for whoever that is. So a transaction does not
  * end before its requests are through, and single statements can't be cancelled.
  *
+ * What statements remember: for each template the library keeps the error with which it tells later where the statement came from, for
+ * good. Such an error holds whatever the first transaction held that sent it, until it has been put into words; so that is done.
+ *
  * The first statement after a loss: where the database said farewell in the middle of a statement, the library keeps that
  * error and gives it to whoever uses the connection first when it has been made again. What wasn't sent has done nothing: such
  * a statement is sent, and a transaction begun, once more.
@@ -69,6 +72,9 @@ type ReadPage = (rows: unknown) => unknown;
 /** What postgres.js calls on its statements: `handler` to send one, `reject` when it failed. */
 interface Statement extends Promise<unknown> {
   cursor: (size: number, read: ReadPage) => unknown;
+  readonly strings: readonly string[] & { readonly raw?: unknown };
+  /** Puts it into words when it is read. Not to be read of what is no template: it would be kept, too. */
+  readonly origin: string;
   /** Of the connection that it was sent to; null until then. */
   state: unknown;
   /** Whether PostgreSQL has got to it, as far as can be told. */
@@ -199,6 +205,7 @@ function guardStatement<T>(made: T, gate: Gate): T {
   if (!(made instanceof Promise)) return made;
   const statement = made as unknown as Statement;
   const { handler, reject, canceller } = statement;
+  putOriginIntoWords(statement);
   const cursor = statement.cursor.bind(statement);
   let hasFailed = false;
   statement.cursor = (size, read) => {
@@ -230,6 +237,15 @@ function guardStatement<T>(made: T, gate: Gate): T {
     reject(error);
   };
   return made;
+}
+
+const withOrigin = new WeakSet<readonly string[]>();
+
+function putOriginIntoWords(statement: Statement): void {
+  const { strings } = statement;
+  if (!strings.raw || withOrigin.has(strings)) return;
+  withOrigin.add(strings);
+  void statement.origin;
 }
 
 /** The socket's own errors (Node's, with the system call that failed, or of TLS), and postgres.js's word for its end. */

@@ -4,7 +4,12 @@ import type { ServerProcess } from './server-process.ts';
 /** What a server says of itself at `/metrics`. */
 export interface ServerMetrics {
   readonly residentMb: number;
+  /** In use. */
   readonly heapMb: number;
+  /** Held by Node outside JavaScript's heap: buffers above all. */
+  readonly externalMb: number;
+  /** What is resident beside both, and beside what the heap holds in reserve, which it does not soon give back. */
+  readonly nativeMb: number;
   readonly handles: number;
   readonly queue: number;
   readonly websockets: number;
@@ -18,9 +23,14 @@ export async function readMetrics(url: string): Promise<ServerMetrics> {
     if (!line) throw new Error(`The server has no metric ${name}.`);
     return Number(line.split(' ')[1]);
   };
+  const megabytes = (name: string) => read(name) / 2 ** 20;
+  const residentMb = megabytes('process_resident_memory_bytes');
+  const externalMb = megabytes('nodejs_external_memory_bytes');
   return {
-    residentMb: read('process_resident_memory_bytes') / 2 ** 20,
-    heapMb: read('nodejs_heap_size_used_bytes') / 2 ** 20,
+    residentMb,
+    heapMb: megabytes('nodejs_heap_size_used_bytes'),
+    externalMb,
+    nativeMb: residentMb - externalMb - megabytes('nodejs_heap_size_total_bytes'),
     handles: read('nodejs_active_resources_total'),
     queue: read('rundum_ingest_queue_touchpoints'),
     websockets: read('rundum_websocket_connections'),

@@ -23,11 +23,11 @@ export class SqlText {
     return `\u0001${this.#values.length - 1}\u0001`;
   }
 
-  /** What a tagged template is called with. */
-  template(text: string): { readonly strings: TemplateStringsArray; readonly values: readonly unknown[] } {
+  /** What stands between the holes, one more than there are, and what fills them. */
+  pieces(text: string): { readonly texts: readonly string[]; readonly values: readonly unknown[] } {
     const pieces = text.split('\u0001');
     const texts = pieces.filter((_, index) => index % 2 === 0);
     const values = pieces.filter((_, index) => index % 2 === 1).map((index) => this.#values[Number(index)]);
-    return { strings: Object.assign(texts, { raw: texts }) as unknown as TemplateStringsArray, values };
+    return { texts, values };
   }
 }
