@@ -8,8 +8,6 @@ export interface ServerMetrics {
   readonly heapMb: number;
   /** Held by Node outside JavaScript's heap: buffers above all. */
   readonly externalMb: number;
-  /** What is resident beside both, and beside what the heap holds in reserve, which it does not soon give back. */
-  readonly nativeMb: number;
   readonly handles: number;
   readonly queue: number;
   readonly websockets: number;
@@ -24,13 +22,10 @@ export async function readMetrics(url: string): Promise<ServerMetrics> {
     return Number(line.split(' ')[1]);
   };
   const megabytes = (name: string) => read(name) / 2 ** 20;
-  const residentMb = megabytes('process_resident_memory_bytes');
-  const externalMb = megabytes('nodejs_external_memory_bytes');
   return {
-    residentMb,
+    residentMb: megabytes('process_resident_memory_bytes'),
     heapMb: megabytes('nodejs_heap_size_used_bytes'),
-    externalMb,
-    nativeMb: residentMb - externalMb - megabytes('nodejs_heap_size_total_bytes'),
+    externalMb: megabytes('nodejs_external_memory_bytes'),
     handles: read('nodejs_active_resources_total'),
     queue: read('rundum_ingest_queue_touchpoints'),
     websockets: read('rundum_websocket_connections'),

@@ -146,7 +146,6 @@ function least(samples: readonly ServerMetrics[]): ServerMetrics {
     residentMb: minimum('residentMb'),
     heapMb: minimum('heapMb'),
     externalMb: minimum('externalMb'),
-    nativeMb: minimum('nativeMb'),
     handles: minimum('handles'),
     queue: minimum('queue'),
     websockets: minimum('websockets'),
@@ -169,7 +168,6 @@ function rowOf({ p99, server }: Window, index: number): Figures {
     'resident MB': round(server.residentMb),
     'heap MB': round(server.heapMb),
     'external MB': round(server.externalMb),
-    'native MB': round(server.nativeMb),
     handles: server.handles,
     'ingest p99 ms': p99.ingest,
     'view p99 ms': p99.view,
@@ -181,16 +179,15 @@ function rowOf({ p99, server }: Window, index: number): Figures {
 async function judge(windows: readonly Window[], left: ServerMetrics, minutes: number): Promise<void> {
   const looked = windows.slice(Math.floor(windows.length * warmUp));
   const perHour = (60 / minutes) * windows.length;
-  const trendOf = (name: 'residentMb' | 'heapMb' | 'externalMb' | 'nativeMb') =>
-    looked.map(({ server }) => server[name]);
-  const [resident, heap] = [trendOf('residentMb'), trendOf('heapMb')];
-  const [external, native] = [trendOf('externalMb'), trendOf('nativeMb')];
+  const resident = looked.map(({ server }) => server.residentMb);
+  const heap = looked.map(({ server }) => server.heapMb);
+  const external = looked.map(({ server }) => server.externalMb);
   const handles = looked.map(({ server }) => server.handles);
   const views = looked.map(({ p99 }) => p99.view);
   const failures = [
-    growthOf(heap) > 0.15 && 'the heap grows',
+    growthOf(resident) > 0.15 && 'resident memory grows',
+    growthOf(heap) > 0.25 && 'the heap grows',
     growthOf(external) > 0.25 && 'memory outside the heap grows',
-    growthOf(native) > 0.15 && 'native memory grows',
     growthOf(views) > 0.5 && 'views become slower',
     slopeOf(handles) * looked.length > 10 && 'handles grow',
     left.queue + left.websockets + left.subscriptions > 0 && 'something is left',
@@ -203,8 +200,6 @@ async function judge(windows: readonly Window[], left: ServerMetrics, minutes: n
     'heap growth %': round(growthOf(heap) * 100, 1),
     'external MB per hour': round(slopeOf(external) * perHour, 1),
     'external growth %': round(growthOf(external) * 100, 1),
-    'native MB per hour': round(slopeOf(native) * perHour, 1),
-    'native growth %': round(growthOf(native) * 100, 1),
     'handles per hour': round(slopeOf(handles) * perHour, 1),
     'view p99 growth %': round(growthOf(views) * 100, 1),
     'left in queue': left.queue,

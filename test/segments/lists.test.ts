@@ -166,7 +166,7 @@ describe('a list', () => {
       expect(await add(list, { identifiers: keys.slice(-size).map(user) })).toMatchObject({ unknown: 0 });
       counts.push(api.view.countStatements());
     }
-    expect(counts).toEqual([23, 23]);
+    expect(counts).toEqual([22, 22]);
     expect((await api.members(list)).length).toBe(300);
   });
 });
