@@ -16,6 +16,15 @@ export function growthOf(values: readonly number[]): number {
   return (slopeOf(values) * (values.length - 1)) / meanOf(values);
 }
 
+/** The least of each of some parts: what goes up and down like a saw has its trend in its lowest points. */
+export function floorsOf(values: readonly number[], parts = 6): number[] {
+  const size = Math.max(1, Math.floor(values.length / parts));
+  const floors: number[] = [];
+  for (let first = 0; first + size <= values.length; first += size)
+    floors.push(Math.min(...values.slice(first, first + size)));
+  return floors;
+}
+
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
