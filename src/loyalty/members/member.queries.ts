@@ -166,7 +166,7 @@ export async function addVerdicts(tx: Tx, verdicts: readonly VerdictRow[]): Prom
     on conflict (record_id, touchpoint_id, program_id) do update set verdicts = excluded.verdicts`;
 }
 
-const given = (tx: Tx, members: readonly MemberRow[]): Fragment => tx`
+const memberRows = (tx: Tx, members: readonly MemberRow[]): Fragment => tx`
   rows from (
     unnest(
       ${idColumn(members, ({ customerId }) => customerId)}::uuid[],
@@ -182,7 +182,7 @@ export async function updateMembers(tx: Tx, members: readonly MemberRow[]): Prom
   const { count } = await tx`
     update loyalty_members m
     set tier = new.tier, tier_since = new.tier_since, due_at = new.due_at, state = new.state::jsonb
-    from ${given(tx, members)}
+    from ${memberRows(tx, members)}
     where m.customer_id = new.customer_id and m.program_id = new.program_id`;
   if (count !== members.length) throw new Error(`${members.length} members change, ${count} are there.`);
 }
@@ -191,7 +191,7 @@ export async function upsertMembers(tx: Tx, members: readonly MemberRow[]): Prom
   await tx`
     insert into loyalty_members (customer_id, program_id, tier, tier_since, due_at, state)
     select customer_id, program_id, tier, tier_since, due_at, state::jsonb
-    from ${given(tx, members)}
+    from ${memberRows(tx, members)}
     on conflict (customer_id, program_id) do update
     set tier = excluded.tier, tier_since = excluded.tier_since, due_at = excluded.due_at, state = excluded.state`;
 }
