@@ -1,6 +1,7 @@
 import type { Fragment } from 'postgres';
 import type { Database } from '../kernel/database.ts';
 import type { Json } from '../kernel/json.ts';
+import { idList } from '../kernel/sql-array.ts';
 import type { CustomerFacts, FactTouchpoint } from './facts.ts';
 
 /** One customer's row, with what its records and identifiers say. */
@@ -14,6 +15,11 @@ export interface CustomerFactsRow
 }
 
 export async function findCustomerFacts(db: Database, ids: readonly string[]): Promise<CustomerFactsRow[]> {
+  return db`${customerFacts(db, db`${idList(ids)}::uuid[]`)}`;
+}
+
+/** Rows of {@link CustomerFactsRow}. `customers`: an expression of type uuid[]. */
+export function customerFacts(db: Database, customers: Fragment): Fragment {
   return db`
     select c.id, c.traits, c.identified, c.records, c.touchpoints::float8 as "touchpointCount", c.orders,
            c.first_seen_at as "firstSeenAt", c.last_seen_at as "lastSeenAt", c.last_order_at as "lastOrderAt",
@@ -27,14 +33,14 @@ export async function findCustomerFacts(db: Database, ids: readonly string[]): P
            array(select distinct k.kind from records r join claims k on k.record_id = r.id
                  where r.customer_id = c.id and k.removed_by is null) as "identifierKinds",
            array(select g.at from regroupings g where g.other_id = c.id and g.kind = 'MERGED') as "mergedAt"
-    from customers c where c.id = any(${ids as string[]}::uuid[])`;
+    from customers c where c.id = any(${customers})`;
 }
 
 /** What a module further up knows of customers, by the name of its leaf. */
 export interface FurtherFacts {
   readonly leaf: string;
-  /** A query of `id` and `facts` (jsonb), a row for each of these customers of whom something is known. */
-  query(db: Database, customerIds: readonly string[]): Fragment;
+  /** A query of `id` and `facts` (jsonb), a row for each of these customers (uuid[]) of whom something is known. */
+  query(db: Database, customers: Fragment): Fragment;
 }
 
 /** By customer, then by leaf, null where nothing is known. One statement, whatever modules there are. */
@@ -43,16 +49,22 @@ export async function findFurtherFacts(
   ids: readonly string[],
   further: readonly FurtherFacts[],
 ): Promise<(customerId: string) => ReadonlyMap<string, Json>> {
-  const [first, ...others] = further.map(
-    ({ leaf, query }) => db`select ${leaf}::text as leaf, id, facts from (${query(db, ids)}) as found`,
-  );
-  const rows = first
-    ? await db<
-        { leaf: string; id: string; facts: Json }[]
-      >`${others.reduce((all, one) => db`${all} union all ${one}`, first)}`
-    : [];
+  const query = furtherFacts(db, db`${idList(ids)}::uuid[]`, further);
+  const rows = query ? await db<{ leaf: string; id: string; facts: Json }[]>`${query}` : [];
   const found = new Map(rows.map(({ leaf, id, facts }) => [`${leaf} ${id}`, facts]));
   return (id) => new Map(further.map(({ leaf }) => [leaf, found.get(`${leaf} ${id}`) ?? null]));
+}
+
+/** A query of `leaf`, `id` and `facts`; undefined where there is nothing to ask. `customers`: an expression of type uuid[]. */
+export function furtherFacts(
+  db: Database,
+  customers: Fragment,
+  further: readonly FurtherFacts[],
+): Fragment | undefined {
+  const [first, ...others] = further.map(
+    ({ leaf, query }) => db`select ${leaf}::text as leaf, id, facts from (${query(db, customers)}) as found`,
+  );
+  return first && others.reduce((all, one) => db`${all} union all ${one}`, first);
 }
 
 export interface OwnedTouchpoint extends FactTouchpoint {

@@ -1,8 +1,6 @@
 import type { Condition } from '../conditions/condition.ts';
 import type { Database, Tx } from '../kernel/database.ts';
-
-/** Shared by all transactions that evaluate segments, exclusive to the one that changes which there are. */
-const bookLock = 0x53_65_67_6d;
+import { hold, lockAlone, type SharedBook } from '../kernel/shared-books.queries.ts';
 
 export interface BookState {
   readonly revision: number;
@@ -10,26 +8,28 @@ export interface BookState {
   readonly applied: Readonly<Record<string, string | null>>;
 }
 
+/** Shared by all transactions that evaluate segments, exclusive to the one that changes which there are. */
+export const segmentBook: SharedBook<BookState> = {
+  lock: 0x53_65_67_6d,
+  state: (db) => db`(
+    select jsonb_build_object(
+      'revision', revision,
+      'applied', (select coalesce(jsonb_object_agg(segment_id, position), '{}')
+                  from segment_versions where phase in ('EVALUATING', 'APPLYING')))
+    from segment_book)`,
+};
+
 /**
- * Keeps the live segments as they are until the transaction ends; answers their revision. Two statements, sent together:
- * the second must see what the change committed that the first may have waited for. After the locks on customers: how far a
- * version is applied only moves under those.
+ * Keeps the live segments as they are until the transaction ends. After the locks on customers: how far a version is applied
+ * only moves under those.
  */
-export async function holdBook(tx: Tx): Promise<BookState> {
-  const [, rows] = await Promise.all([
-    tx`select pg_advisory_xact_lock_shared(${bookLock})`,
-    tx<BookState[]>`
-      select revision::float8 as revision,
-             (select coalesce(jsonb_object_agg(segment_id, position), '{}')
-              from segment_versions where phase in ('EVALUATING', 'APPLYING')) as applied
-      from segment_book`,
-  ]);
-  return rows[0]!;
+export function holdBook(tx: Tx): Promise<BookState> {
+  return hold(tx, segmentBook);
 }
 
 /** Waits for every transaction that evaluates segments, and keeps new ones waiting. */
-export async function lockBook(tx: Tx): Promise<void> {
-  await tx`select pg_advisory_xact_lock(${bookLock})`;
+export function lockBook(tx: Tx): Promise<void> {
+  return lockAlone(tx, segmentBook);
 }
 
 /** Whoever holds the book next reads it anew. Under its lock. */

@@ -24,11 +24,11 @@ function compileList({ id }: { id: string }, scope: SqlScope): LeafSql {
 }
 
 /** The lists that customers are on, for conditions that are judged outside the database. */
-export function listsOf(db: Database, customerIds: readonly string[]): Fragment {
+export function listsOf(db: Database, customers: Fragment): Fragment {
   return db`
     select r.customer_id as id, to_jsonb(array_agg(distinct l.segment_id)) as facts
     from records r join segment_list_entries l on l.record_id = r.id
-    where r.customer_id = any(${customerIds as string[]}::uuid[])
+    where r.customer_id = any(${customers})
     group by r.customer_id`;
 }
 

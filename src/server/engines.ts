@@ -8,15 +8,18 @@ import { CustomerKpiFolder } from '../kpis/customers/customer-kpi-folder.service
 import { HistoryReader } from '../kpis/customers/history-reader.service.ts';
 import { foldFromRegrouping, foldFromTouchpoints } from '../kpis/customers/kpi-reactions.service.ts';
 import { recordFacts } from '../kpis/facts/record-facts.service.ts';
+import { timelineBook } from '../kpis/settings/kpi-book.queries.ts';
 import { KpiBook } from '../kpis/settings/kpi-book.service.ts';
 import { loyaltyLeaves } from '../loyalty/conditions/loyalty-leaf.queries.ts';
 import { Ledger } from '../loyalty/ledger/ledger.service.ts';
 import { MemberFolder } from '../loyalty/members/member-folder.service.ts';
 import { earnFromRegrouping, earnFromTouchpoints } from '../loyalty/members/member-reactions.service.ts';
+import { programBook } from '../loyalty/programs/program-book.queries.ts';
 import { ProgramBook } from '../loyalty/programs/program-book.service.ts';
 import { consentLeaves } from '../privacy/conditions/consent-leaf.queries.ts';
 import { foldConsentsFromRegrouping, recordConsents } from '../privacy/consents/consent-reactions.service.ts';
 import { recordPreferences } from '../privacy/preferences/preference-reactions.service.ts';
+import { segmentBook } from '../segments/segment-book.queries.ts';
 import { SegmentEvaluator } from '../segments/segment-evaluator.service.ts';
 import { segmentLeaves } from '../segments/segment-leaves.queries.ts';
 import { onRegrouping, onTouchpoints } from '../segments/segment-reactions.service.ts';
@@ -74,6 +77,9 @@ export function recordingReactions({ evaluator, folder, ids, kpis }: Engines): r
     onTouchpoints(evaluator),
   ];
 }
+
+/** What those work by. */
+export const recordingBooks = [programBook, timelineBook, segmentBook];
 
 /** What happens in the transaction that regroups customers without a touchpoint, in this order. */
 export function regroupingReactions({ evaluator, folder, kpis }: Engines): readonly CustomersRegrouped[] {

@@ -51,7 +51,7 @@ import { IngestService } from '../touchpoints/ingest.service.ts';
 import { QuarantineResolver } from '../touchpoints/quarantine.resolver.ts';
 import { findTouchpointByUuid } from '../touchpoints/touchpoint.service.ts';
 import { boundedFinders } from './boundary-rules/node-rules.ts';
-import { createEngines, recordingReactions, regroupingReactions } from './engines.ts';
+import { createEngines, recordingBooks, recordingReactions, regroupingReactions } from './engines.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { accessLimits, type OperationRules, openOperationRules } from './operation-rules.ts';
 import { privacyInspectors, wireConsents } from './wiring-consents.ts';
@@ -124,6 +124,7 @@ export async function wire(surroundings: Surroundings, config: Config): Promise<
     settings: { idSecret, defaultRegion, inspectors: [...privacyInspectors, factWarnings] },
     rules,
     reactions: recordingReactions(engines),
+    books: recordingBooks,
     refuse: refuseSuppressed(),
     metrics,
     meter: authenticator.meter,

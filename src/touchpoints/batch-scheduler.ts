@@ -9,6 +9,8 @@ export interface SchedulerOptions<T, R> {
   readonly maximumItems: number;
   /** How long the first item waits for company. */
   readonly maximumWaitMs: number;
+  /** The same while a batch is under way: at most so long, and not longer than until none is. Left out: no longer than otherwise. */
+  readonly maximumWaitBehindMs?: number;
   /** Items that may wait; more are refused with `OVERLOADED`. */
   readonly maximumQueued: number;
   /** Batches under way at once. */
@@ -147,7 +149,16 @@ export class BatchScheduler<T, R> {
     if (this.#running >= this.#options.concurrency || this.#queued === 0) return;
     if (this.#queued < this.#lookFrom) return;
     if (this.#queued >= this.#options.maximumItems) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), this.#options.maximumWaitMs);
+    else this.#timer ??= setTimeout(() => this.#flush(), this.#wait());
+  }
+
+  /**
+   * Most of what a small batch costs doesn't depend on its size: beside another one it would make both slower, and the next
+   * ones no larger.
+   */
+  #wait(): number {
+    const { maximumWaitMs, maximumWaitBehindMs = maximumWaitMs } = this.#options;
+    return this.#running > 0 ? maximumWaitBehindMs : maximumWaitMs;
   }
 
   #flush(): void {
@@ -227,7 +238,9 @@ export class BatchScheduler<T, R> {
       for (const parcel of parcels) this.#underWay.leave(marksOf(parcel));
       this.#running -= 1;
       this.#lookFrom = 0;
-      this.#schedule();
+      // Who has waited behind it has waited long enough.
+      if (this.#running === 0 && this.#timer) this.#flush();
+      else this.#schedule();
       if (this.#running === 0 && this.#queued === 0) for (const done of this.#idle.splice(0)) done();
     }
   }

@@ -8,6 +8,7 @@ import type { Context, Platform } from '../kernel/context.ts';
 import { badInput, DomainError } from '../kernel/errors.ts';
 import { toPublicId } from '../kernel/ids.ts';
 import type { Metrics } from '../kernel/metrics.ts';
+import type { SharedBook } from '../kernel/shared-books.queries.ts';
 import { mapInTurns } from '../kernel/turns.ts';
 import { BatchScheduler } from './batch-scheduler.ts';
 import { discreet, discretionOf, outsideBoundary } from './bounded-ingest.ts';
@@ -29,6 +30,8 @@ export interface IngestOptions {
   readonly rules: CurrentRules;
   /** Reactions of upper modules, in order; see the wiring. */
   readonly reactions: readonly TouchpointsRecorded[];
+  /** What they work by. */
+  readonly books?: readonly SharedBook<unknown>[];
   /** Which touchpoints must not be stored, and not be kept in quarantine either. */
   readonly refuse?: TouchpointsRefused;
   /** Batches under way at once: while some wait for the database or for a lock, another is prepared. */
@@ -63,6 +66,7 @@ export class IngestService {
       run: (touchpoints) => this.#record(touchpoints),
       maximumItems: maximumEvents,
       maximumWaitMs: 5,
+      maximumWaitBehindMs: 25,
       maximumQueued: options.maximumQueued ?? 20_000,
       concurrency: options.concurrency ?? 3,
       recordOf: ({ recordId }) => recordId,
@@ -187,8 +191,8 @@ export class IngestService {
 
   #recordSettings() {
     const { clock, ids } = this.#platform;
-    const { rules, reactions, refuse } = this.#options;
-    return { now: clock.now(), ids, inForce: rules.inForce, reactions, refuse };
+    const { rules, reactions, books, refuse } = this.#options;
+    return { now: clock.now(), ids, inForce: rules.inForce, reactions, books, refuse };
   }
 
   #validationSettings(): ValidationSettings {

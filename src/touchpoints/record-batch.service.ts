@@ -15,6 +15,7 @@ import { appendChanges } from '../kernel/changes.queries.ts';
 import type { Tx } from '../kernel/database.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { lookUpByIndex } from '../kernel/plans.queries.ts';
+import { holdAll, type SharedBook } from '../kernel/shared-books.queries.ts';
 import { changesOf } from './batch-changes.ts';
 import { type BatchFold, foldBatch } from './fold.ts';
 import { identityWarnings } from './identity-warnings.ts';
@@ -37,6 +38,8 @@ export interface RecordSettings {
   readonly inForce: RulesInForce;
   /** Reactions of upper modules, in order. */
   readonly reactions: readonly TouchpointsRecorded[];
+  /** What the reactions work by: held at once for all of them. */
+  readonly books?: readonly SharedBook<unknown>[];
   /** Which touchpoints must not be stored; none, if left out. */
   readonly refuse?: TouchpointsRefused;
 }
@@ -147,6 +150,7 @@ async function recordNew(
   };
   const refreshed = refreshFacts(tx, now, facts);
   alongside(refreshed);
+  holdAll(tx, settings.books ?? []);
   const recorded = {
     at: now,
     touchpoints,

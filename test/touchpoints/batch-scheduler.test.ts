@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fingerprintUuid } from '../../src/kernel/ids.ts';
@@ -12,8 +13,12 @@ interface Batch {
   fail(error: Error): void;
 }
 
+type Options = Partial<
+  Pick<SchedulerOptions<number, number>, 'maximumItems' | 'maximumQueued' | 'concurrency' | 'maximumWaitBehindMs'>
+>;
+
 /** Batches end when the test says so. Items have nothing in common; results are `item * 10`. */
-function openNumbers(options: { maximumItems?: number; maximumQueued?: number; concurrency?: number } = {}) {
+function openNumbers(options: Options = {}) {
   const begun: Batch[] = [];
   const waiting: ((batch: Batch) => void)[] = [];
   const scheduler = new BatchScheduler<number, number>({
@@ -104,6 +109,33 @@ describe('batches', () => {
     begun[0]!.finish();
     begun[2]!.finish();
     await Promise.all(calls);
+  });
+
+  test('wait for one under way if they are small, and begin as soon as it is through', async () => {
+    const { scheduler, next, begun } = openNumbers({ concurrency: 2, maximumWaitBehindMs: 60_000 });
+    const first = scheduler.add([1]);
+    const alone = await next();
+    const others = [scheduler.add([2]), scheduler.add([3])];
+    await sleep(20);
+    expect(begun).toHaveLength(1);
+    alone.finish();
+    const together = await next();
+    expect(together.items).toEqual([2, 3]);
+    together.finish();
+    await Promise.all([first, ...others]);
+  });
+
+  test('wait for one under way no longer than they should', async () => {
+    const { scheduler, next } = openNumbers({ concurrency: 2, maximumWaitBehindMs: 3 });
+    const first = scheduler.add([1]);
+    const stuck = await next();
+    const second = scheduler.add([2]);
+    const beside = await next();
+    expect(beside.items).toEqual([2]);
+    beside.finish();
+    expect(await second).toEqual([20]);
+    stuck.finish();
+    await first;
   });
 
   test('take nothing of a call for which there is no room, and say when to come back', async () => {

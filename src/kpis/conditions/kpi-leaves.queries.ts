@@ -8,7 +8,7 @@ import { numberTestSql } from '../../conditions/number-test.queries.ts';
 import { type LeafSql, never, type SqlScope } from '../../conditions/sql-scope.queries.ts';
 import type { Database } from '../../kernel/database.ts';
 import { currencyExponent } from '../../kernel/money.ts';
-import { column, idList } from '../../kernel/sql-array.ts';
+import { column } from '../../kernel/sql-array.ts';
 import { countedKpis, kpiLeaf } from './kpi-leaf.ts';
 import { lifecycleLeaf } from './lifecycle-leaf.ts';
 
@@ -104,7 +104,7 @@ export const kpiFacts: readonly FurtherFacts[] = [
 ];
 
 /** KPIs of customers as `KpiFacts`, for conditions that are judged outside the database. */
-export function kpisOf(db: Database, customerIds: readonly string[]): Fragment {
+export function kpisOf(db: Database, customers: Fragment): Fragment {
   return db`
     select c.id, jsonb_build_object(
       'currency', (select currency from customer_kpis k where k.customer_id = c.id),
@@ -112,7 +112,7 @@ export function kpisOf(db: Database, customerIds: readonly string[]): Fragment {
       'numbers', coalesce((select ${db.unsafe(numbersOf('customer_kpis'))} from customer_kpis k where k.customer_id = c.id), '{}')
         || coalesce((select ${db.unsafe(numbersOf('customer_scores'))} from customer_scores k where k.customer_id = c.id), '{}')
       ) as facts
-    from unnest(${idList(customerIds)}::uuid[]) as c (id)`;
+    from unnest(${customers}) as c (id)`;
 }
 
 function numbersOf(table: Source['table']): string {
@@ -121,12 +121,12 @@ function numbersOf(table: Source['table']): string {
 }
 
 /** Stages and classes of customers as `LifecycleFacts`, for conditions that are judged outside the database. */
-export function stagesOf(db: Database, customerIds: readonly string[]): Fragment {
+export function stagesOf(db: Database, customers: Fragment): Fragment {
   return db`
     select c.id, jsonb_build_object(
       'stage', l.stage, 'since', (extract(epoch from l.since) * 1000)::bigint, 'band', l.risk_band,
       'rfmSegment', s.rfm_segment, 'abcClass', s.abc_class) as facts
-    from unnest(${idList(customerIds)}::uuid[]) as c (id)
+    from unnest(${customers}) as c (id)
     left join lateral (select * from customer_lifecycles where customer_id = c.id offset 0) as l on true
     left join lateral (select * from customer_scores where customer_id = c.id offset 0) as s on true`;
 }

@@ -2,6 +2,7 @@ import type { NewChange } from '../../kernel/changes.queries.ts';
 import type { Tx } from '../../kernel/database.ts';
 import { lookUpByIndex } from '../../kernel/plans.queries.ts';
 import { mapInTurns } from '../../kernel/turns.ts';
+import { findLifecycles } from '../lifecycle/lifecycle.queries.ts';
 import { deriveLifecycle } from '../lifecycle/lifecycle.ts';
 import { writeLifecycles } from '../lifecycle/lifecycle-writer.service.ts';
 import type { KpiBook } from '../settings/kpi-book.service.ts';
@@ -24,6 +25,8 @@ export interface FoldOccasion {
   readonly absorbed?: readonly string[];
   /** Nothing has happened to them. */
   readonly firstLook?: boolean;
+  /** Takes what is written without being waited for. */
+  readonly alongside?: (statements: Promise<unknown>) => void;
 }
 
 /** A few milliseconds of work: a till that asks for offers doesn't wait for everybody's. */
@@ -42,11 +45,15 @@ export class CustomerKpiFolder {
   }
 
   /** Answers what changed, for the change feed. */
-  async fold(tx: Tx, { at, customerIds, lessened, absorbed = [], firstLook }: FoldOccasion): Promise<NewChange[]> {
+  async fold(tx: Tx, occasion: FoldOccasion): Promise<readonly NewChange[]> {
+    const { at, customerIds, lessened, absorbed = [], firstLook } = occasion;
     if (customerIds.length === 0 && absorbed.length === 0) return [];
     const { reader, book } = this.#parts;
     const [, timeline] = await Promise.all([lookUpByIndex(tx), book.hold(tx)]);
-    const histories = customerIds.length > 0 ? await reader.read(tx, customerIds, { timeline }) : [];
+    const [histories, stored] =
+      customerIds.length > 0
+        ? await Promise.all([reader.read(tx, customerIds, { timeline }), findLifecycles(tx, customerIds)])
+        : [[], []];
     const folded = await mapInTurns(histories, customersOfATurn, (history) => ({
       row: foldPurchases(history, timeline.timeZone),
       lifecycle: deriveLifecycle(history, timeline, at),
@@ -59,17 +66,20 @@ export class CustomerKpiFolder {
     };
     const [gone, unscored] = [without(rows), without(rows.filter(({ orders }) => orders > 0))];
     const derived = folded.map(({ lifecycle }) => lifecycle);
-    const [changes] = await Promise.all([
-      writeLifecycles(tx, { at, derived, absorbed, firstLook }),
+    const { changes, written } = writeLifecycles(tx, { at, derived, stored, absorbed, firstLook });
+    const all = Promise.all([
+      written,
       rows.length > 0 && upsertKpis(tx, rows, at),
       gone.length > 0 && forgetKpis(tx, gone),
       unscored.length > 0 && forgetScores(tx, unscored),
     ]);
+    if (occasion.alongside) occasion.alongside(all);
+    else await all;
     return changes;
   }
 
   /** The same for customers to whom nothing has happened: other settings, time, or rows that were never there. */
-  async refold(tx: Tx, { at, customerIds }: Pick<FoldOccasion, 'at' | 'customerIds'>): Promise<NewChange[]> {
+  async refold(tx: Tx, { at, customerIds }: Pick<FoldOccasion, 'at' | 'customerIds'>): Promise<readonly NewChange[]> {
     return this.fold(tx, { at, customerIds, lessened: new Set(customerIds), firstLook: true });
   }
 }

@@ -14,6 +14,7 @@ export function foldFromTouchpoints(folder: CustomerKpiFolder): TouchpointsRecor
       customerIds: await concernedCustomers(tx, batch),
       lessened: batch.moved,
       absorbed: batch.absorbed.map(({ id }) => id),
+      alongside: batch.alongside,
     });
 }
 

@@ -17,7 +17,10 @@ import { findSweep, listToSweep, saveSweep, tryLockSweep } from './lifecycle-swe
 
 /** Derives customers anew, see `CustomerKpiFolder`; named here, as that one derives by what stands in this module. */
 export interface Refolder {
-  refold(tx: Tx, occasion: { readonly at: Date; readonly customerIds: readonly string[] }): Promise<NewChange[]>;
+  refold(
+    tx: Tx,
+    occasion: { readonly at: Date; readonly customerIds: readonly string[] },
+  ): Promise<readonly NewChange[]>;
 }
 
 export interface LifecycleClockParts {
@@ -117,7 +120,7 @@ export class LifecycleClock {
     if (customerIds.length === 0) return at;
     await lookUpByIndex(tx);
     const before = await findStandings(tx, customerIds);
-    const changes = await this.#parts.folder.refold(tx, { at, customerIds });
+    const changes = [...(await this.#parts.folder.refold(tx, { at, customerIds }))];
     const after = await findStandings(tx, customerIds);
     const moved = customerIds.filter((id) => !isSame(before.get(id), after.get(id)));
     if (moved.length > 0)

@@ -3,7 +3,6 @@ import type { Tx } from '../../kernel/database.ts';
 import {
   deleteLifecycles,
   deleteTransitions,
-  findLifecycles,
   insertTransitions,
   type StoredLifecycle,
   upsertLifecycles,
@@ -14,39 +13,42 @@ import type { Lifecycle } from './transition.ts';
 export interface DerivedLifecycles {
   readonly at: Date;
   readonly derived: readonly Lifecycle[];
+  /** Of those that are derived. */
+  readonly stored: readonly StoredLifecycle[];
   /** Customers who are others now: their rows go. */
   readonly absorbed: readonly string[];
   /** Nothing has happened to them: of whom nothing was stored, nothing is told either. */
   readonly firstLook?: boolean;
 }
 
+export interface WrittenLifecycles {
+  /** What is to be told. */
+  readonly changes: readonly NewChange[];
+  readonly written: Promise<unknown>;
+}
+
 /**
- * Stores the differences, and answers what is to be told of them. Who is anonymous has no row. The customers are locked. Three
- * statements as a rule, six at most, whatever the number of customers.
+ * Stores the differences. Who is anonymous has no row. The customers are locked. Two statements as a rule, five at most,
+ * whatever the number of customers.
  */
-export async function writeLifecycles(
+export function writeLifecycles(
   tx: Tx,
-  { at, derived, absorbed, firstLook = false }: DerivedLifecycles,
-): Promise<NewChange[]> {
-  const stored = new Map<string, StoredLifecycle>();
-  if (derived.length > 0)
-    for (const one of await findLifecycles(
-      tx,
-      derived.map(({ customerId }) => customerId),
-    ))
-      stored.set(one.customerId, one);
-  const anonymous = derived.filter(({ customerId, stage }) => stage === 'ANONYMOUS' && stored.has(customerId));
+  { at, derived, stored, absorbed, firstLook }: DerivedLifecycles,
+): WrittenLifecycles {
+  const storedOf = new Map(stored.map((one) => [one.customerId, one]));
+  const anonymous = derived.filter(({ customerId, stage }) => stage === 'ANONYMOUS' && storedOf.has(customerId));
   const differences = derived
     .filter(({ stage }) => stage !== 'ANONYMOUS')
-    .map((lifecycle) => differenceOf(lifecycle, stored.get(lifecycle.customerId)));
-  await Promise.all([
+    .map((lifecycle) => differenceOf(lifecycle, storedOf.get(lifecycle.customerId)));
+  const written = Promise.all([
     deleteLifecycles(tx, [...absorbed, ...anonymous.map(({ customerId }) => customerId)]),
     upsertLifecycles(tx, changed(differences), at),
     rewriteTransitions(tx, differences),
   ]);
-  return [...anonymous, ...differences.map(({ lifecycle }) => lifecycle)]
-    .filter(({ customerId }) => !firstLook || stored.has(customerId))
-    .flatMap((lifecycle) => changesOf(lifecycle, stored.get(lifecycle.customerId)));
+  const changes = [...anonymous, ...differences.map(({ lifecycle }) => lifecycle)]
+    .filter(({ customerId }) => !firstLook || storedOf.has(customerId))
+    .flatMap((lifecycle) => changesOf(lifecycle, storedOf.get(lifecycle.customerId)));
+  return { changes, written };
 }
 
 function changed(differences: readonly LifecycleDifference[]): Lifecycle[] {

@@ -1,11 +1,9 @@
 import type { Database, Tx } from '../../kernel/database.ts';
+import { hold, lockAlone, readState, type SharedBook } from '../../kernel/shared-books.queries.ts';
 import type { ActiveModel } from '../models/kpi-model.ts';
 import { ever, type SettingsPatch, settingsWith } from './kpi-levers.ts';
 import { defaultSettings } from './kpi-settings.ts';
 import type { KpiTimeline, Scale, SettingsVersion } from './kpi-timeline.ts';
-
-/** Shared by all transactions in which KPIs are derived, exclusive to the one that adds to the timeline. */
-const timelineLock = 0x4b_70_69_73;
 
 export interface TimelineRevision {
   readonly revision: number;
@@ -13,30 +11,27 @@ export interface TimelineRevision {
   readonly unsure: boolean;
 }
 
-/**
- * Keeps the timeline as it is until the transaction ends. Two statements, sent together: the second must see what the change
- * committed that the first may have waited for. An advisory lock, as `for share` would write the same row for each of them.
- */
-export async function holdTimeline(tx: Tx): Promise<TimelineRevision> {
-  // Both of them here: queries are sent in the order in which they are awaited, and one in a function would be first.
-  const [, rows] = await Promise.all([tx`select pg_advisory_xact_lock_shared(${timelineLock})`, selectRevision(tx)]);
-  return rows[0]!;
+/** Shared by all transactions in which KPIs are derived, exclusive to the one that adds to the timeline. */
+export const timelineBook: SharedBook<TimelineRevision> = {
+  lock: 0x4b_70_69_73,
+  state: (db) => db`(
+    select jsonb_build_object(
+      'revision', revision, 'unsure', coalesce(xmin = pg_current_xact_id_if_assigned()::xid, false))
+    from kpi_sweeps where name = 'timeline')`,
+};
+
+/** Keeps the timeline as it is until the transaction ends. */
+export function holdTimeline(tx: Tx): Promise<TimelineRevision> {
+  return hold(tx, timelineBook);
 }
 
-export async function findTimelineRevision(db: Database): Promise<TimelineRevision> {
-  const [row] = await selectRevision(db);
-  return row!;
-}
-
-function selectRevision(db: Database) {
-  return db<TimelineRevision[]>`
-    select revision, coalesce(xmin = pg_current_xact_id_if_assigned()::xid, false) as unsure
-    from kpi_sweeps where name = 'timeline'`;
+export function findTimelineRevision(db: Database): Promise<TimelineRevision> {
+  return readState(db, timelineBook);
 }
 
 /** Waits for every transaction that holds the timeline, and keeps new ones waiting until this one ends. */
-export async function lockTimeline(tx: Tx): Promise<void> {
-  await tx`select pg_advisory_xact_lock(${timelineLock})`;
+export function lockTimeline(tx: Tx): Promise<void> {
+  return lockAlone(tx, timelineBook);
 }
 
 /**

@@ -5,7 +5,7 @@ import { durationInterval } from '../../conditions/duration.ts';
 import { numberTestSql } from '../../conditions/number-test.queries.ts';
 import { type LeafSql, never, type SqlScope } from '../../conditions/sql-scope.queries.ts';
 import type { Database } from '../../kernel/database.ts';
-import { column, idList } from '../../kernel/sql-array.ts';
+import { column } from '../../kernel/sql-array.ts';
 import { loyaltyLeaf } from './loyalty-leaf.ts';
 
 /** What loyalty adds to the condition language. */
@@ -79,7 +79,7 @@ function expiringSteps({ expiringWithin }: LoyaltyPointsTest, scope: SqlScope): 
 }
 
 /** What customers are and have, as `LoyaltyFacts`, for conditions that are judged outside the database. */
-export function loyaltyOf(db: Database, customerIds: readonly string[]): Fragment {
+export function loyaltyOf(db: Database, customers: Fragment): Fragment {
   return db`
     select c.id, jsonb_build_object(
       'memberships', (
@@ -96,5 +96,5 @@ export function loyaltyOf(db: Database, customerIds: readonly string[]): Fragmen
           'availableAt', extract(epoch from l.available_at) * 1000, 'expiresAt', extract(epoch from l.expires_at) * 1000)), '[]')
         from records r join loyalty_lots l on l.record_id = r.id
         where r.customer_id = c.id and (l.available <> 0 or l.pending <> 0))) as facts
-    from unnest(${idList(customerIds)}::uuid[]) as c (id)`;
+    from unnest(${customers}) as c (id)`;
 }

@@ -20,12 +20,6 @@ export interface Scene {
   readonly customerId: string | null;
 }
 
-/** What a budget has left; null: no end. */
-export interface BudgetLeft {
-  readonly money: bigint | null;
-  readonly uses: number | null;
-}
-
 /** May find it out when it is asked. */
 export interface Eligible {
   has(offerId: string): boolean;
@@ -37,7 +31,8 @@ export interface Knowledge {
   readonly tiers: ReadonlyMap<string, string>;
   /** Offer → when the person used it. */
   readonly uses: ReadonlyMap<string, readonly Date[]>;
-  readonly budgets: ReadonlyMap<string, BudgetLeft>;
+  /** Offers whose budget has no room for one more use, which {@link mostCost} is reserved for. */
+  readonly exhausted: ReadonlySet<string>;
   readonly answers: ReadonlyMap<string, Answers>;
   /** Whether the person fulfils an offer's condition; not asked for offers without one. */
   readonly eligible: Eligible;
@@ -93,7 +88,7 @@ export function judgePerson(terms: OfferTerms, scene: Scene, knowledge: Knowledg
   if (definition.eligibility && !knowledge.eligible.has(id)) return 'NOT_ELIGIBLE';
   if (customerId !== null && isHeldOut(customerId, id, terms.holdout)) return 'HOLDOUT';
   if (isUsedUp(terms, scene, knowledge.uses.get(id) ?? [])) return 'LIMIT';
-  if (!hasRoom(terms, knowledge)) return 'BUDGET';
+  if (knowledge.exhausted.has(id)) return 'BUDGET';
   return weigh(terms, scene, knowledge);
 }
 
@@ -108,12 +103,6 @@ export function isUsedUp(
     const period = periodAround(per, at, timeZone);
     return uses.filter((used) => period === null || (used >= period.start && used < period.end)).length >= most;
   });
-}
-
-function hasRoom(terms: OfferTerms, { budgets }: Knowledge): boolean {
-  const left = budgets.get(terms.offer.id);
-  if (!left) return true;
-  return (left.money === null || left.money >= mostCost(terms)) && (left.uses === null || left.uses >= 1);
 }
 
 /** What one use costs at most, discount and all: what is reserved of a budget. */

@@ -4,11 +4,11 @@ import { currencyExponent, toMinor } from '../../kernel/money.ts';
 import type { Program } from '../program.ts';
 import type { ProgramBook } from '../programs/program-book.service.ts';
 import { termsAt } from '../terms.ts';
-import { type BudgetRow, findBudgets } from './budgets.queries.ts';
-import type { BudgetLeft, Knowledge, Scene } from './judge-offer.ts';
+import { type Knowledge, mostCost, type Scene } from './judge-offer.ts';
+import { type FoundKnowledge, findKnowledge, type NamedPerson } from './knowledge.queries.ts';
 import type { OfferBook, OfferPages } from './offer-book.service.ts';
 import type { OfferTerms } from './offer-terms.ts';
-import { type Found, findTiers, findUses } from './person.queries.ts';
+import type { Found } from './person.queries.ts';
 
 export interface Sources {
   readonly book: OfferBook;
@@ -18,53 +18,58 @@ export interface Sources {
 interface Asked {
   readonly pages: Pick<OfferPages, 'statements' | 'answers'>;
   readonly offers: readonly OfferTerms[];
-  readonly scene: Scene;
-  /** Whom the scene is about. */
-  readonly person: Found | null;
-  /** The present: budgets and holds are as they are now, whenever the scene took place. */
-  readonly now: Date;
 }
 
-/** What has to be known to judge these offers. All statements are sent at once, as many for one offer as for hundreds. */
-export async function learn(db: Database, { book, programs }: Sources, asked: Asked): Promise<Knowledge> {
-  const { pages, offers, scene, person, now } = asked;
-  const [tiers, uses, budgets, eligible, known] = await Promise.all([
-    person && offers.some(({ offer }) => offer.definition.tiers !== null) ? findTiers(db, person.customerId) : [],
-    readUses(db, asked),
-    readBudgets(db, offers, now),
-    person ? book.judge(db, pages, { offers, person, now: scene.at }) : new Set<string>(),
+/** What the database knows of somebody and of these offers: one statement. */
+export function look(
+  db: Database,
+  book: OfferBook,
+  { pages, offers, person, now }: Asked & { readonly person: NamedPerson; readonly now: Date },
+): Promise<FoundKnowledge> {
+  return findKnowledge(db, {
+    person,
+    limited: offers.filter(({ offer }) => offer.definition.limits.length > 0).map(({ offer }) => offer.id),
+    budgeted: offers
+      .filter(({ offer }) => offer.definition.budget !== null)
+      .map((terms) => ({ offerId: terms.offer.id, cost: mostCost(terms) })),
+    shortHistory: book.readsFacts(pages, offers) ? book.shortHistory : null,
+    further: book.further,
+    now,
+  });
+}
+
+/** What has to be known to judge offers, of what was found of them; further statements only where a condition needs the database. */
+export async function knowledgeOf(
+  db: Database,
+  { book, programs }: Sources,
+  { pages, offers, scene, found }: Asked & { readonly scene: Scene; readonly found: FoundKnowledge },
+): Promise<Knowledge> {
+  const { person, facts, tiers, uses, exhausted } = found;
+  const [eligible, known] = await Promise.all([
+    person ? book.judge(db, pages, { offers, person, facts, now: scene.at }) : new Set<string>(),
     // What a point costs.
     offers.some(({ value }) => value.kind === 'points') ? programs.current(db) : [],
   ]);
+  const usesOf = groupBy(uses, ({ offerId }) => offerId);
   return {
     tiers: new Map(tiers.map(({ programId, tier }) => [programId, tier])),
-    uses,
-    budgets,
+    uses: new Map([...usesOf].map(([offerId, ofOffer]) => [offerId, ofOffer.map(({ at }) => at)])),
+    exhausted: new Set(exhausted),
     answers: pages.answers,
     eligible,
     pointCost: (terms) => pointCost(known, terms, scene),
   };
 }
 
-async function readUses(db: Database, { offers, scene: { customerId }, now }: Asked): Promise<Knowledge['uses']> {
-  const offerIds = offers.filter(({ offer }) => offer.definition.limits.length > 0).map(({ offer }) => offer.id);
-  if (customerId === null || offerIds.length === 0) return new Map();
-  const rows = groupBy(await findUses(db, { customerId, offerIds, now }), ({ offerId }) => offerId);
-  return new Map([...rows].map(([offerId, uses]) => [offerId, uses.map(({ at }) => at)]));
-}
-
-async function readBudgets(db: Database, offers: readonly OfferTerms[], now: Date): Promise<Knowledge['budgets']> {
-  const offerIds = offers.filter(({ offer }) => offer.definition.budget !== null).map(({ offer }) => offer.id);
-  if (offerIds.length === 0) return new Map();
-  const rows = await findBudgets(db, { offerIds, now });
-  return new Map(rows.map((row) => [row.offerId, leftOf(row)]));
-}
-
-function leftOf({ allowed, taken, usesAllowed, usesTaken }: BudgetRow): BudgetLeft {
-  return {
-    money: allowed === null ? null : allowed - taken,
-    uses: usesAllowed === null ? null : usesAllowed - usesTaken,
-  };
+/** Of somebody who has been found before. `now`: budgets and holds are as they are now, whenever the scene took place. */
+export async function learn(
+  db: Database,
+  sources: Sources,
+  { person, now, ...asked }: Asked & { readonly scene: Scene; readonly person: Found | null; readonly now: Date },
+): Promise<Knowledge> {
+  const named = { recordId: person?.recordId ?? null, identifierId: null };
+  const found = await look(db, sources.book, { ...asked, person: named, now });
+  return knowledgeOf(db, sources, { ...asked, found });
 }
 
 /** What the programme counts a point of the offer's wallet as: millionths of a minor unit. */

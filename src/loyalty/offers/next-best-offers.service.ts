@@ -1,12 +1,15 @@
 import { requireScope } from '../../access/scopes.ts';
 import type { Context } from '../../kernel/context.ts';
+import type { Tx } from '../../kernel/database.ts';
 import { badInput } from '../../kernel/errors.ts';
 import type { Channel } from '../../touchpoints/touchpoint.ts';
 import { type Basket, type GivenBasket, readBasket } from './basket.ts';
 import type { Scene } from './judge-offer.ts';
-import { learn, type Sources } from './knowledge.service.ts';
+import type { NamedPerson } from './knowledge.queries.ts';
+import { knowledgeOf, look, type Sources } from './knowledge.service.ts';
 import { lookUpOnePerson } from './look-up.queries.ts';
-import type { GivenPerson, People } from './people.service.ts';
+import type { OfferPages } from './offer-book.service.ts';
+import { type GivenPerson, type People, present } from './people.service.ts';
 import { chooseBest, type Ranking, rankOffers, sift } from './rank-offers.ts';
 
 export interface AskForOffers extends GivenPerson {
@@ -43,21 +46,32 @@ export class NextBestOffers {
     requireScope(ctx, 'loyalty:operate');
     const first = readFirst(input.first);
     const basket = input.basket == null ? null : readBasket(input.basket);
+    const named = this.#people.name(input);
     const now = ctx.clock.now();
     return ctx.pool.begin('isolation level repeatable read read only', async (tx) => {
-      const [, pages, person] = await Promise.all([
-        lookUpOnePerson(tx),
-        this.#sources.book.open(tx, now),
-        this.#people.find(tx, input),
-      ]);
-      const scene = this.#sceneOf(input, { basket, now, customerId: person?.customerId ?? null });
+      // Whoever is named counts as known until the database says otherwise: which offers are worth a question depends on it.
+      const presumed = this.#sceneOf(input, { basket, now, customerId: named.recordId ?? named.identifierId });
+      const [, { pages, found }] = await Promise.all([lookUpOnePerson(tx), this.#look(tx, { named, presumed, now })]);
+      const customerId = present(input, found.person)?.customerId ?? null;
+      const scene = { ...presumed, customerId };
       const { rest, rejected } = sift(pages.offers, scene);
-      const knowledge = await learn(tx, this.#sources, { pages, offers: rest, scene, person, now });
+      const knowledge = await knowledgeOf(tx, this.#sources, { pages, offers: rest, scene, found });
       const asked = { scene, knowledge, first };
       if (!input.includeRejected) return { chosen: chooseBest(rest, asked), rejected: [], scene };
       const ranking = rankOffers(rest, asked);
       return { ...ranking, rejected: [...rejected, ...ranking.rejected], scene };
     });
+  }
+
+  /** By the offers that this process knows; once more, should they be others by now. */
+  async #look(tx: Tx, { named, presumed, now }: { named: NamedPerson; presumed: Scene; now: Date }) {
+    const { book } = this.#sources;
+    const lookWith = async (pages: OfferPages) => {
+      const { rest } = sift(pages.offers, presumed);
+      return { pages, found: await look(tx, book, { pages, offers: rest, person: named, now }) };
+    };
+    const looked = await lookWith(book.latest(now) ?? (await book.open(tx, now)));
+    return looked.found.revision === looked.pages.revision ? looked : lookWith(await book.open(tx, now));
   }
 
   #sceneOf(input: AskForOffers, found: { basket: Basket | null; now: Date; customerId: string | null }): Scene {

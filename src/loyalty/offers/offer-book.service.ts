@@ -3,6 +3,7 @@ import { compileForEach } from '../../conditions/condition-statement.queries.ts'
 import { coreLeaves, type RegisteredLeaf } from '../../conditions/core-leaves.queries.ts';
 import { evaluate } from '../../conditions/evaluation.queries.ts';
 import type { FurtherFacts } from '../../conditions/facts.queries.ts';
+import { factsOf } from '../../conditions/facts.service.ts';
 import type { CustomerFacts } from '../../conditions/facts.ts';
 import { ConditionLanguage } from '../../conditions/language.ts';
 import type { Moment } from '../../conditions/moment.ts';
@@ -12,10 +13,10 @@ import { canonicalJson } from '../../kernel/json.ts';
 import { type Group, type Part, sortConditions } from './condition-parts.ts';
 import type { Answers } from './expected-value.ts';
 import type { Eligible } from './judge-offer.ts';
+import type { FactsFound } from './knowledge.queries.ts';
 import { type OfferTerms, readTerms } from './offer-terms.ts';
 import { findOfferRevision, loadAnswers, loadOffers } from './offers.queries.ts';
 import type { Found } from './person.queries.ts';
-import { loadPersonFacts } from './person-facts.service.ts';
 
 export interface OfferPages {
   readonly revision: number;
@@ -53,20 +54,26 @@ export class OfferBook {
   readonly timeZone: string;
   readonly language: ConditionLanguage;
   readonly #compilers: Parameters<typeof compileForEach>[1];
-  readonly #further: readonly FurtherFacts[];
+  /** What has to be read of customers beside the core's facts. */
+  readonly further: readonly FurtherFacts[];
   /** Kinds of leaves that can be judged by the facts that are loaded. */
   readonly #interpreted: ReadonlySet<string>;
-  readonly #shortHistory: number;
+  readonly shortHistory: number;
   #pages: OfferPages | undefined;
   #answersReadAt = 0;
 
   constructor({ leaves, timeZone, further = [], shortHistory = defaultShortHistory }: OfferBookOptions) {
     this.timeZone = timeZone;
-    this.#further = further;
+    this.further = further;
     this.#interpreted = new Set([...coreLeaves.map(({ kind }) => kind.name), ...further.map(({ leaf }) => leaf)]);
-    this.#shortHistory = shortHistory;
+    this.shortHistory = shortHistory;
     this.language = new ConditionLanguage(leaves.map(({ kind }) => kind));
     this.#compilers = new Map(leaves.map(({ kind, compile }) => [kind.name, compile]));
+  }
+
+  /** As this process has read them last: a guess, to be compared with the revision that there is. Undefined where they have to be read. */
+  latest(now: Date): OfferPages | undefined {
+    return Math.abs(now.getTime() - this.#answersReadAt) < answersMs ? this.#pages : undefined;
   }
 
   /** As they are now: one statement, unless something has changed. */
@@ -78,21 +85,24 @@ export class OfferBook {
     return this.#keep({ ...known, answers: await readAnswers(db, known.offers, now) }, now);
   }
 
-  /** Which of these offers the customer may get by their conditions. A few statements, however many there are. */
+  /** Whether judging these takes facts of customers, of those with a short history. */
+  readsFacts(pages: Pick<OfferPages, 'statements'>, offers: readonly OfferTerms[]): boolean {
+    return groupsOf(pages, offers).some(({ reach }) => reach === 'HISTORY');
+  }
+
+  /**
+   * Which of these offers the customer may get by their conditions. `facts` where they were read; what they don't tell, the
+   * database is asked: a few statements, however many offers there are.
+   */
   async judge(
     db: Database,
     pages: Pick<OfferPages, 'statements'>,
-    { offers, person, now }: { offers: readonly OfferTerms[]; person: Omit<Found, 'recordId'>; now: Date },
+    { offers, person: { customerId }, facts: found, now }: AskedAbout,
   ): Promise<Eligible> {
-    const asked = offers.filter(({ offer }) => offer.definition.eligibility !== null).map(({ offer }) => offer.id);
-    const groups = pages.statements.filter(({ places }) => asked.some((id) => places.has(id)));
     const moment = { now, timeZone: this.timeZone };
-    const { customerId, touchpoints } = person;
-    const isDear = groups.some(({ reach }) => reach === 'HISTORY');
-    const isShort = isDear && touchpoints <= this.#shortHistory;
-    const facts = isShort ? await loadPersonFacts(db, customerId, this.#further) : undefined;
+    const facts = found && { ...factsOf(found.row), touchpoints: found.touchpoints, further: found.further };
     const judged = await Promise.all(
-      groups.map(async (prepared) => {
+      groupsOf(pages, offers).map(async (prepared) => {
         const { places, reach } = prepared;
         const interpreted = facts && reach !== 'BEYOND';
         const holds = interpreted
@@ -154,6 +164,18 @@ export class OfferBook {
       places: new Map(group.parts.flatMap(({ key }, place) => offersOf.get(key)!.map((id) => [id, place] as const))),
     }));
   }
+}
+
+interface AskedAbout {
+  readonly offers: readonly OfferTerms[];
+  readonly person: Pick<Found, 'customerId'>;
+  readonly facts: FactsFound | null;
+  readonly now: Date;
+}
+
+function groupsOf({ statements }: Pick<OfferPages, 'statements'>, offers: readonly OfferTerms[]): PreparedConditions[] {
+  const asked = offers.filter(({ offer }) => offer.definition.eligibility !== null).map(({ offer }) => offer.id);
+  return statements.filter(({ places }) => asked.some((id) => places.has(id)));
 }
 
 async function readAnswers(

@@ -1,4 +1,3 @@
-import type { FactTouchpoint } from '../../conditions/facts.ts';
 import type { Database } from '../../kernel/database.ts';
 import { idList } from '../../kernel/sql-array.ts';
 
@@ -47,15 +46,4 @@ export async function findUses(
     from records r join loyalty_presentations p on p.record_id = r.id
     where r.customer_id = ${customerId} and p.offer_id = any(${idList(offerIds)}::uuid[])
       and (p.status = 'REDEEMED' or p.status = 'ACCEPTED' and p.expires_at > ${now})`;
-}
-
-/** Everything that happened with a customer, in order of (time, id). */
-export async function findHistory(db: Database, customerId: string): Promise<FactTouchpoint[]> {
-  return db`
-    select t.id, t.occurred_at as "occurredAt", t.type, t.source, t.channel, t.direction, t.campaign,
-           t.value_minor as "valueMinor", t.currency, t.traits, t.properties, t.lines
-    from records r
-    join touchpoints t on t.record_id = r.id and t.occurred_at >= r.first_at and t.occurred_at <= r.last_at
-    where r.customer_id = ${customerId}
-    order by t.occurred_at, t.id`;
 }

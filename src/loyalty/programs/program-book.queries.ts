@@ -1,25 +1,21 @@
 import type { Database, Tx } from '../../kernel/database.ts';
+import { hold, lockAlone, readState, type SharedBook } from '../../kernel/shared-books.queries.ts';
 import type { LeverValue, PhaseChange, Program, ProgramVersion } from '../program.ts';
 
 /** Shared by all transactions in which something is earned or decided, exclusive to the one that changes what programmes say. */
-const bookLock = 0x4c_6f_79_62;
+export const programBook: SharedBook<number> = {
+  lock: 0x4c_6f_79_62,
+  state: (db) => db`(select to_jsonb(revision) from loyalty_book)`,
+};
 
-/**
- * Keeps what programmes say as it is until the transaction ends; answers its revision. Two statements, sent together: the
- * second must see what the change committed that the first may have waited for. After the locks on customers.
- */
-export async function holdProgramBook(tx: Tx): Promise<number> {
-  // Both of them here: queries are sent in the order in which they are awaited, and one in a function would be first.
-  const [, rows] = await Promise.all([
-    tx`select pg_advisory_xact_lock_shared(${bookLock})`,
-    tx<{ revision: number }[]>`select revision::float8 as revision from loyalty_book`,
-  ]);
-  return rows[0]!.revision;
+/** Keeps what programmes say as it is until the transaction ends; answers its revision. After the locks on customers. */
+export function holdProgramBook(tx: Tx): Promise<number> {
+  return hold(tx, programBook);
 }
 
 /** Waits for every transaction that holds the book, and keeps new ones waiting. */
-export async function lockProgramBook(tx: Tx): Promise<void> {
-  await tx`select pg_advisory_xact_lock(${bookLock})`;
+export function lockProgramBook(tx: Tx): Promise<void> {
+  return lockAlone(tx, programBook);
 }
 
 /** Whoever holds the book next reads it anew. Under its lock. */
@@ -27,9 +23,8 @@ export async function turnProgramPage(tx: Tx): Promise<void> {
   await tx`update loyalty_book set revision = revision + 1`;
 }
 
-export async function findRevision(db: Database): Promise<number> {
-  const [row] = await db<{ revision: number }[]>`select revision::float8 as revision from loyalty_book`;
-  return row!.revision;
+export function findRevision(db: Database): Promise<number> {
+  return readState(db, programBook);
 }
 
 /** All programmes that were ever published, with their whole past; in order of creation. */

@@ -4,7 +4,7 @@ import { type RegisteredLeaf, register } from '../../conditions/core-leaves.quer
 import type { FurtherFacts } from '../../conditions/facts.queries.ts';
 import { type LeafSql, never, type SqlScope } from '../../conditions/sql-scope.queries.ts';
 import type { Database } from '../../kernel/database.ts';
-import { column, idList } from '../../kernel/sql-array.ts';
+import { column } from '../../kernel/sql-array.ts';
 import { consentLeaf } from './consent-leaf.ts';
 
 /** What privacy adds to the condition language. */
@@ -33,11 +33,11 @@ export function compileConsent({ purpose, channel, status }: ConsentCondition, s
 export const consentFacts: readonly FurtherFacts[] = [{ leaf: 'consent', query: consentsOf }];
 
 /** Consents of customers as a list of `ConsentFact`, for conditions that are judged outside the database. */
-export function consentsOf(db: Database, customerIds: readonly string[]): Fragment {
+export function consentsOf(db: Database, customers: Fragment): Fragment {
   return db`
     select customer_id as id, jsonb_agg(jsonb_build_object(
       'purpose', purpose, 'channel', channel, 'status', status,
       'expiresAt', (extract(epoch from expires_at) * 1000)::bigint)) as facts
-    from customer_consents where customer_id = any(${idList(customerIds)}::uuid[])
+    from customer_consents where customer_id = any(${customers})
     group by customer_id`;
 }

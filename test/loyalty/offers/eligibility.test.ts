@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Condition } from '../../../src/conditions/condition.ts';
 import { coreLeaves } from '../../../src/conditions/core-leaves.queries.ts';
+import { look } from '../../../src/loyalty/offers/knowledge.service.ts';
 import { OfferBook } from '../../../src/loyalty/offers/offer-book.service.ts';
 import { fiftySegments } from '../../bench/segment-definitions.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -57,8 +58,14 @@ test('the interpreter and the database say the same of everybody, of conditions 
   const pages = await byDatabase.open(pool, now);
   const held = new Map<string, number>();
   for (const { id: customerId } of rows) {
-    const asked = { offers: pages.offers, person: { customerId, touchpoints: 1 }, now };
-    const [one, other] = [await byDatabase.judge(pool, pages, asked), await byInterpreter.judge(pool, pages, asked)];
+    const judge = async (book: OfferBook) => {
+      const asked = { pages, offers: pages.offers, now };
+      const found = await look(pool, book, { ...asked, person: { recordId: customerId, identifierId: null } });
+      expect(found.person?.customerId).toBe(customerId);
+      expect(found.facts === null).toBe(book === byDatabase);
+      return book.judge(pool, pages, { ...asked, person: found.person!, facts: found.facts });
+    };
+    const [one, other] = [await judge(byDatabase), await judge(byInterpreter)];
     const holding = (of: typeof one) => pages.offers.map(({ offer }) => offer.id).filter((id) => of.has(id));
     expect(holding(other)).toEqual(holding(one));
     for (const id of holding(one)) held.set(id, (held.get(id) ?? 0) + 1);

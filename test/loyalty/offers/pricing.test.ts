@@ -33,7 +33,7 @@ function terms(number: number, given: GivenOffer): OfferTerms {
 const knowledge: Knowledge = {
   tiers: new Map(),
   uses: new Map(),
-  budgets: new Map(),
+  exhausted: new Set(),
   answers: new Map(),
   eligible: new Set(),
   pointCost: () => null,
