@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { collectByOneThread } from './garbage-collection.ts';
 import { stopSignal } from './stop-signal.ts';
 
 interface Flags {
@@ -17,6 +18,7 @@ export function register(program: Command): void {
 
 async function start({ port, host }: Flags): Promise<void> {
   const signal = stopSignal();
+  collectByOneThread();
   const [{ readConfig }, { startServer }] = await Promise.all([
     import('../kernel/config.ts'),
     import('../server/start.ts'),

@@ -13,5 +13,7 @@ export async function lookUpByIndex(tx: Tx): Promise<void> {
   lookingUp.add(tx);
   await tx`
     select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
-           set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`;
+           set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+           -- Each row is looked up once: there is nothing to remember.
+           set_config('enable_memoize', 'off', true)`;
 }

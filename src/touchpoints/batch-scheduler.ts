@@ -1,7 +1,7 @@
 import { DomainError } from '../kernel/errors.ts';
 import { FamiliarPairs } from './familiar-pairs.ts';
 import { KnownOwners } from './known-owners.ts';
-import { type Key, UnderWay } from './under-way.ts';
+import { type Key, keyOf, UnderWay } from './under-way.ts';
 
 export interface SchedulerOptions<T, R> {
   /** Handles a batch; answers one result for each item, in order. */
@@ -9,7 +9,10 @@ export interface SchedulerOptions<T, R> {
   readonly maximumItems: number;
   /** How long the first item waits for company. */
   readonly maximumWaitMs: number;
-  /** The same while a batch is under way: at most so long, and not longer than until none is. Left out: no longer than otherwise. */
+  /**
+   * The same for a few items while a batch is under way: at most so long, and not longer than until none is. Left out: no longer
+   * than otherwise.
+   */
   readonly maximumWaitBehindMs?: number;
   /** Items that may wait; more are refused with `OVERLOADED`. */
   readonly maximumQueued: number;
@@ -35,7 +38,7 @@ interface Call<R> {
 /** What tells others to keep away. */
 interface Marked {
   /** Of its items. What has one in common with an earlier parcel never goes before it, nor beside it. */
-  readonly ids: readonly string[];
+  readonly ids: readonly Key[];
   /** Records, identifiers and people that it is about: what shares one with it had better not be under way at the same time. */
   readonly keys: readonly Key[];
   /** It brings a record together with an identifier for the first time, as far as is known here. */
@@ -52,7 +55,7 @@ interface Parcel<T, R> extends Marked {
   passedOver: number;
 }
 
-/** Smaller calls stay in one batch, and with it in one transaction. */
+/** Smaller calls stay in one batch, and with it in one transaction; and so many are no small batch any more. */
 const splitFrom = 100;
 
 /** A batch looks so many times its own size ahead. */
@@ -61,8 +64,8 @@ const lookAhead = 4;
 /** Whoever was passed over so often goes before all others who share something with it. */
 const patience = 3;
 
-/** In the place of a key: what may join people is kept apart, too. */
-const joining = 'joining';
+/** In the place of a key, and no whole number as those are: what may join people is kept apart, too. */
+const joining = 0.5;
 
 /**
  * Collects the items of many callers into batches and runs a few of these side by side. While as many run as may, items
@@ -85,6 +88,8 @@ export class BatchScheduler<T, R> {
   /** Where a lot waits and little of it is free: so much has to wait until another look is worth it before something is through. */
   #lookFrom = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** What gathers is small, and waits for a batch that is under way. */
+  #isBehind = false;
   #idle: (() => void)[] = [];
 
   constructor(options: SchedulerOptions<T, R>) {
@@ -127,11 +132,11 @@ export class BatchScheduler<T, R> {
         if (!this.#familiar.meet(record, id)) mayJoin = true;
       }
     }
-    return { items, call, from, ids: items.map(idOf), keys, mayJoin, passedOver: 0 };
+    return { items, call, from, ids: items.map((item) => keyOf(idOf(item))), keys, mayJoin, passedOver: 0 };
   }
 
   #addKeys(id: string, keys: Key[]): void {
-    keys.push(id);
+    keys.push(keyOf(id));
     const owner = this.#owners.find(id);
     if (owner !== undefined) keys.push(owner);
   }
@@ -149,16 +154,20 @@ export class BatchScheduler<T, R> {
     if (this.#running >= this.#options.concurrency || this.#queued === 0) return;
     if (this.#queued < this.#lookFrom) return;
     if (this.#queued >= this.#options.maximumItems) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), this.#wait());
+    else this.#gather();
   }
 
   /**
    * Most of what a small batch costs doesn't depend on its size: beside another one it would make both slower, and the next
    * ones no larger.
    */
-  #wait(): number {
+  #gather(): void {
     const { maximumWaitMs, maximumWaitBehindMs = maximumWaitMs } = this.#options;
-    return this.#running > 0 ? maximumWaitBehindMs : maximumWaitMs;
+    const isBehind = this.#running > 0 && this.#queued < splitFrom;
+    if (this.#timer && (isBehind || !this.#isBehind)) return;
+    clearTimeout(this.#timer);
+    this.#isBehind = isBehind;
+    this.#timer = setTimeout(() => this.#flush(), isBehind ? maximumWaitBehindMs : maximumWaitMs);
   }
 
   #flush(): void {

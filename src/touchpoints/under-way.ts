@@ -1,5 +1,12 @@
-/** A record, an identifier, or a number that stands for a customer. */
-export type Key = string | number;
+import { wordOf } from './uuid-word.ts';
+
+/** A number that stands for a touchpoint, a record, an identifier or a customer; hardly ever for two of them. */
+export type Key = number;
+
+/** Numbers are found sooner than texts, which have to be read. */
+export function keyOf(id: string): Key {
+  return wordOf(id, 28);
+}
 
 /** What batches under way are about, by key, until the last of them is through. */
 export class UnderWay {

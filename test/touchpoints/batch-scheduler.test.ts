@@ -125,6 +125,20 @@ describe('batches', () => {
     await Promise.all([first, ...others]);
   });
 
+  test('do not wait for one under way once they are large', async () => {
+    const { scheduler, next } = openNumbers({
+      ...{ concurrency: 2, maximumItems: 1_000, maximumQueued: 1_000, maximumWaitBehindMs: 60_000 },
+    });
+    const first = scheduler.add([1]);
+    const alone = await next();
+    const others = Array.from({ length: 100 }, (_, number) => scheduler.add([2 + number]));
+    const beside = await next();
+    expect(beside.items).toHaveLength(100);
+    beside.finish();
+    alone.finish();
+    await Promise.all([first, ...others]);
+  });
+
   test('wait for one under way no longer than they should', async () => {
     const { scheduler, next } = openNumbers({ concurrency: 2, maximumWaitBehindMs: 3 });
     const first = scheduler.add([1]);

@@ -62,8 +62,9 @@ export async function findHistories(
                select json_agg(touch.at order by touch.at)
                from records r cross join lateral (
                  select (extract(epoch from t.occurred_at) * 1000)::bigint as at from touchpoints t
-                 where t.record_id = r.id and t.occurred_at >= r.first_at and t.occurred_at <= r.last_at
-                   and (bought.first_at is null or t.occurred_at <= bought.first_at) offset 0) as touch
+                 -- The least looks past a null. So months after the first order are not looked into.
+                 where t.record_id = r.id and t.occurred_at >= r.first_at
+                   and t.occurred_at <= least(r.last_at, bought.first_at) offset 0) as touch
                where r.customer_id = c.id)::text end as touches
     from unnest(${idList(customerIds)}::uuid[]) as asked (id)
     join customers c on c.id = asked.id

@@ -8,5 +8,6 @@ export async function lookUpOnePerson(tx: Tx): Promise<void> {
   await tx`
     select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
            set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+           set_config('enable_memoize', 'off', true),
            set_config('plan_cache_mode', 'force_generic_plan', true)`;
 }
