@@ -16,7 +16,7 @@ export interface Sources {
 }
 
 interface Asked {
-  readonly pages: Pick<OfferPages, 'statements' | 'answers'>;
+  readonly pages: Pick<OfferPages, 'statements' | 'answers' | 'further'>;
   readonly offers: readonly OfferTerms[];
 }
 
@@ -33,7 +33,7 @@ export function look(
       .filter(({ offer }) => offer.definition.budget !== null)
       .map((terms) => ({ offerId: terms.offer.id, cost: mostCost(terms) })),
     shortHistory: book.readsFacts(pages, offers) ? book.shortHistory : null,
-    further: book.further,
+    further: pages.further,
     now,
   });
 }

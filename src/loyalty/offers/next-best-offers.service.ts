@@ -51,10 +51,15 @@ export class NextBestOffers {
     return ctx.pool.begin('isolation level repeatable read read only', async (tx) => {
       // Whoever is named counts as known until the database says otherwise: which offers are worth a question depends on it.
       const presumed = this.#sceneOf(input, { basket, now, customerId: named.recordId ?? named.identifierId });
-      const [, { pages, found }] = await Promise.all([lookUpOnePerson(tx), this.#look(tx, { named, presumed, now })]);
+      const [, { pages, sifted, found }] = await Promise.all([
+        lookUpOnePerson(tx),
+        this.#look(tx, { named, presumed, now }),
+      ]);
       const customerId = present(input, found.person)?.customerId ?? null;
       const scene = { ...presumed, customerId };
-      const { rest, rejected } = sift(pages.offers, scene);
+      // Wrong only of an identifier that nobody carries.
+      const wasRight = (customerId === null) === (presumed.customerId === null);
+      const { rest, rejected } = wasRight ? sifted : sift(pages.offers, scene);
       const knowledge = await knowledgeOf(tx, this.#sources, { pages, offers: rest, scene, found });
       const asked = { scene, knowledge, first };
       if (!input.includeRejected) return { chosen: chooseBest(rest, asked), rejected: [], scene };
@@ -67,8 +72,8 @@ export class NextBestOffers {
   async #look(tx: Tx, { named, presumed, now }: { named: NamedPerson; presumed: Scene; now: Date }) {
     const { book } = this.#sources;
     const lookWith = async (pages: OfferPages) => {
-      const { rest } = sift(pages.offers, presumed);
-      return { pages, found: await look(tx, book, { pages, offers: rest, person: named, now }) };
+      const sifted = sift(pages.offers, presumed);
+      return { pages, sifted, found: await look(tx, book, { pages, offers: sifted.rest, person: named, now }) };
     };
     const looked = await lookWith(book.latest(now) ?? (await book.open(tx, now)));
     return looked.found.revision === looked.pages.revision ? looked : lookWith(await book.open(tx, now));

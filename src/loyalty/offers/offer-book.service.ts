@@ -10,7 +10,7 @@ import type { Moment } from '../../conditions/moment.ts';
 import type { ConditionStatement } from '../../conditions/statement-parameters.queries.ts';
 import type { Database } from '../../kernel/database.ts';
 import { canonicalJson } from '../../kernel/json.ts';
-import { type Group, type Part, sortConditions } from './condition-parts.ts';
+import { type Group, leavesIn, type Part, sortConditions } from './condition-parts.ts';
 import type { Answers } from './expected-value.ts';
 import type { Eligible } from './judge-offer.ts';
 import type { FactsFound } from './knowledge.queries.ts';
@@ -24,6 +24,8 @@ export interface OfferPages {
   readonly offers: readonly OfferTerms[];
   readonly answers: ReadonlyMap<string, Answers>;
   readonly statements: readonly PreparedConditions[];
+  /** What has to be read of customers beside the core's facts: what some condition asks for. */
+  readonly further: readonly FurtherFacts[];
 }
 
 interface PreparedConditions extends Group {
@@ -54,8 +56,7 @@ export class OfferBook {
   readonly timeZone: string;
   readonly language: ConditionLanguage;
   readonly #compilers: Parameters<typeof compileForEach>[1];
-  /** What has to be read of customers beside the core's facts. */
-  readonly further: readonly FurtherFacts[];
+  readonly #further: readonly FurtherFacts[];
   /** Kinds of leaves that can be judged by the facts that are loaded. */
   readonly #interpreted: ReadonlySet<string>;
   readonly shortHistory: number;
@@ -64,7 +65,7 @@ export class OfferBook {
 
   constructor({ leaves, timeZone, further = [], shortHistory = defaultShortHistory }: OfferBookOptions) {
     this.timeZone = timeZone;
-    this.further = further;
+    this.#further = further;
     this.#interpreted = new Set([...coreLeaves.map(({ kind }) => kind.name), ...further.map(({ leaf }) => leaf)]);
     this.shortHistory = shortHistory;
     this.language = new ConditionLanguage(leaves.map(({ kind }) => kind));
@@ -133,7 +134,10 @@ export class OfferBook {
 
   async #read(db: Database, revision: number, now: Date): Promise<OfferPages> {
     const offers = (await loadOffers(db)).map(readTerms);
-    return { revision, offers, answers: await readAnswers(db, offers, now), statements: this.#compile(offers) };
+    const statements = this.#compile(offers);
+    const leaves = new Set(statements.flatMap(({ parts }) => parts.flatMap(({ condition }) => leavesIn(condition))));
+    const further = this.#further.filter(({ leaf }) => leaves.has(leaf));
+    return { revision, offers, answers: await readAnswers(db, offers, now), statements, further };
   }
 
   #keep(pages: OfferPages, now: Date): OfferPages {
