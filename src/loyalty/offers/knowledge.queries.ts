@@ -52,7 +52,8 @@ export interface FactsFound {
 
 /**
  * All that offers ask of a person and of what is left of them, by one statement, as a till waits for it: sending and reading
- * ten small ones costs either side more than the work itself. The text is the same whatever is asked, so that there is one plan.
+ * ten small ones costs either side more than the work itself. The text is the same whatever is asked, so that there is one plan, and
+ * it says in which order to look (`lateral … offset 0`): the plan may be older than most rows.
  */
 export async function findKnowledge(db: Database, question: KnowledgeQuestion): Promise<FoundKnowledge> {
   const { person, limited, budgeted, shortHistory, further, now } = question;
@@ -64,11 +65,11 @@ export async function findKnowledge(db: Database, question: KnowledgeQuestion): 
         select r.id as record_id, r.customer_id from records r where r.id = ${person.recordId}::uuid
         union all
         (select k.record_id, r.customer_id
-         from claims k
-         join records r on r.id = k.record_id
-         join identifiers i on i.id = k.identifier_id
-         where k.identifier_id = ${person.identifierId}::uuid and k.removed_by is null and not i.blocked
-           and r.customer_id is not null
+         from (select ${person.identifierId}::uuid as id) as given
+         join identifiers i on i.id = given.id and not i.blocked
+         cross join lateral (
+           select record_id, first_seen_at from claims where identifier_id = i.id and removed_by is null offset 0) as k
+         join records r on r.id = k.record_id and r.customer_id is not null
          order by k.first_seen_at, k.record_id limit 1)
       ) as named
       join customers c on c.id = named.customer_id
@@ -82,9 +83,11 @@ export async function findKnowledge(db: Database, question: KnowledgeQuestion): 
       (select json_agg(json_build_object('programId', m.program_id, 'tier', m.tier) order by m.program_id)
        from loyalty_members m where m.customer_id = (select customer_id from person) and m.tier is not null) as tiers,
       (select json_agg(json_build_array(p.offer_id, p.decided_at) order by p.decided_at, p.id)
-       from records r join loyalty_presentations p on p.record_id = r.id
-       where r.customer_id = (select customer_id from person) and p.offer_id = any(${idList(limited)}::uuid[])
-         and (p.status = 'REDEEMED' or p.status = 'ACCEPTED' and p.expires_at > ${now}::timestamptz)) as uses,
+       from records r
+       cross join lateral (
+         select * from loyalty_presentations where record_id = r.id and offer_id = any(${idList(limited)}::uuid[])
+           and (status = 'REDEEMED' or status = 'ACCEPTED' and expires_at > ${now}::timestamptz) offset 0) as p
+       where r.customer_id = (select customer_id from person)) as uses,
       (select json_agg(b.offer_id)
        from unnest(
          ${idColumn(budgeted, ({ offerId }) => offerId)}::uuid[],
