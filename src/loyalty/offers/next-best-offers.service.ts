@@ -1,6 +1,6 @@
 import { requireScope } from '../../access/scopes.ts';
 import type { Context } from '../../kernel/context.ts';
-import type { Tx } from '../../kernel/database.ts';
+import type { Pool, Tx } from '../../kernel/database.ts';
 import { badInput } from '../../kernel/errors.ts';
 import type { Channel } from '../../touchpoints/touchpoint.ts';
 import { type Basket, type GivenBasket, readBasket } from './basket.ts';
@@ -48,7 +48,7 @@ export class NextBestOffers {
     const basket = input.basket == null ? null : readBasket(input.basket);
     const named = this.#people.name(input);
     const now = ctx.clock.now();
-    return ctx.pool.begin('isolation level repeatable read read only', async (tx) => {
+    const { scene, rest, rejected, knowledge } = await answerOf(ctx.pool, async (tx) => {
       // Whoever is named counts as known until the database says otherwise: which offers are worth a question depends on it.
       const presumed = this.#sceneOf(input, { basket, now, customerId: named.recordId ?? named.identifierId });
       const [, { pages, sifted, found }] = await Promise.all([
@@ -61,11 +61,12 @@ export class NextBestOffers {
       const wasRight = (customerId === null) === (presumed.customerId === null);
       const { rest, rejected } = wasRight ? sifted : sift(pages.offers, scene);
       const knowledge = await knowledgeOf(tx, this.#sources, { pages, offers: rest, scene, found });
-      const asked = { scene, knowledge, first };
-      if (!input.includeRejected) return { chosen: chooseBest(rest, asked), rejected: [], scene };
-      const ranking = rankOffers(rest, asked);
-      return { ...ranking, rejected: [...rejected, ...ranking.rejected], scene };
+      return { scene, rest, rejected, knowledge };
     });
+    const asked = { scene, knowledge, first };
+    if (!input.includeRejected) return { chosen: chooseBest(rest, asked), rejected: [], scene };
+    const ranking = rankOffers(rest, asked);
+    return { ...ranking, rejected: [...rejected, ...ranking.rejected], scene };
   }
 
   /** By the offers that this process knows; once more, should they be others by now. */
@@ -91,6 +92,17 @@ export class NextBestOffers {
       customerId,
     };
   }
+}
+
+/** What is read in one snapshot. Not waited for is the end of the transaction: nothing that has been read depends on it. */
+function answerOf<T>(pool: Pool, read: (tx: Tx) => Promise<T>): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  pool
+    .begin('isolation level repeatable read read only', async (tx) => {
+      resolve(await read(tx));
+    })
+    .catch(reject);
+  return promise;
 }
 
 function readFirst(first: number | null | undefined): number {
