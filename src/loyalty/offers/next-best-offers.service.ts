@@ -9,7 +9,7 @@ import type { NamedPerson } from './knowledge.queries.ts';
 import { knowledgeOf, look, type Sources } from './knowledge.service.ts';
 import { lookUpOnePerson } from './look-up.queries.ts';
 import type { OfferPages } from './offer-book.service.ts';
-import { type GivenPerson, type People, present } from './people.service.ts';
+import { type GivenPerson, orNotFound, type People } from './people.service.ts';
 import { chooseBest, type Ranking, rankOffers, sift } from './rank-offers.ts';
 
 export interface AskForOffers extends GivenPerson {
@@ -55,11 +55,11 @@ export class NextBestOffers {
         lookUpOnePerson(tx),
         this.#look(tx, { named, presumed, now }),
       ]);
-      const customerId = present(input, found.person)?.customerId ?? null;
+      const customerId = orNotFound(input, found.person)?.customerId ?? null;
       const scene = { ...presumed, customerId };
       // Wrong only of an identifier that nobody carries.
-      const wasRight = (customerId === null) === (presumed.customerId === null);
-      const { rest, rejected } = wasRight ? sifted : sift(pages.offers, scene);
+      const presumedRightly = (customerId === null) === (presumed.customerId === null);
+      const { rest, rejected } = presumedRightly ? sifted : sift(pages.offers, scene);
       const knowledge = await knowledgeOf(tx, this.#sources, { pages, offers: rest, scene, found });
       return { scene, rest, rejected, knowledge };
     });

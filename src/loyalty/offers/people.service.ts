@@ -24,7 +24,7 @@ export class People {
   /** Null for an identifier that nobody carries: a new card, say. Throws `NOT_FOUND` for an id that is nobody's. */
   async find(db: Database, given: GivenPerson): Promise<Found | null> {
     const { recordId, identifierId } = this.name(given);
-    if (recordId !== null) return present(given, (await findPersonOfRecord(db, recordId)) ?? null);
+    if (recordId !== null) return orNotFound(given, (await findPersonOfRecord(db, recordId)) ?? null);
     return identifierId === null ? null : ((await findPersonByIdentifier(db, identifierId)) ?? null);
   }
 
@@ -46,7 +46,7 @@ export class People {
 }
 
 /** Throws `NOT_FOUND` for an id that is nobody's; an identifier may be. */
-export function present({ customerId }: GivenPerson, found: Found | null): Found | null {
+export function orNotFound({ customerId }: GivenPerson, found: Found | null): Found | null {
   if (customerId != null && !found) throw notFound('customer', toPublicId('cus', customerId));
   return found;
 }
