@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database, Pool, Tx } from './database.ts';
+import { type Gate, GuardedStatement, isServers, type Statement } from './guarded-statement.ts';
 
 /**
  * Makes a pool safe against the loss of its connections.
@@ -31,6 +32,8 @@ import type { Database, Pool, Tx } from './database.ts';
  *
  * What statements remember: for each template the library keeps the error with which it tells later where the statement came from, for
  * good. Such an error holds whatever the first transaction held that sent it, until it has been put into words; so that is done.
+ *
+ * Their answers: neither the library's statement nor a transaction's function is to hold on to them ({@link GuardedStatement}).
  *
  * The first statement after a loss: where the database said farewell in the middle of a statement, the library keeps that
  * error and gives it to whoever uses the connection first when it has been made again. What wasn't sent has done nothing: such
@@ -66,33 +69,6 @@ export function guardConnections(pool: Pool, gate = new PoolGate()): Pool {
 
 type Work = (tx: Tx) => unknown;
 type Begin = (options: string, work: Work) => Promise<unknown>;
-
-type ReadPage = (rows: unknown) => unknown;
-
-/** What postgres.js calls on its statements: `handler` to send one, `reject` when it failed. */
-interface Statement extends Promise<unknown> {
-  cursor: (size: number, read: ReadPage) => unknown;
-  readonly strings: readonly string[] & { readonly raw?: unknown };
-  /** Puts it into words when it is read. Not to be read of what is no template: it would be kept, too. */
-  readonly origin: string;
-  /** Of the connection that it was sent to; null until then. */
-  state: unknown;
-  /** Whether PostgreSQL has got to it, as far as can be told. */
-  active: boolean;
-  /** What `cancel` calls; settles when the request is through. */
-  canceller: (statement: Statement) => Promise<unknown>;
-  handler: (statement: Statement) => void;
-  reject: (error: unknown) => void;
-}
-
-/** Where statements pass before the library gets them. */
-interface Gate {
-  pass(statement: Statement, send: () => void): void;
-  /** A statement failed with its connection; its caller doesn't know yet. */
-  lost(error: unknown): void;
-  /** A statement is to be cancelled. */
-  cancel(request: () => Promise<unknown>): void;
-}
 
 /** Lets statements wait while a socket is about to end. */
 export class PoolGate implements Gate {
@@ -167,10 +143,14 @@ class TransactionGate implements Gate {
   }
 }
 
+/** The library keeps the function for longer than the transaction (see {@link GuardedStatement}), but not what it does. */
 function guard(work: Work, gate: TransactionGate): Work {
+  let left: Work | undefined = work;
   return async (tx) => {
+    const run = left!;
+    left = undefined;
     try {
-      const result = work(guardTx(tx, gate));
+      const result = run(guardTx(tx, gate));
       const settled = await (Array.isArray(result) ? Promise.all(result) : result);
       await gate.cancelled();
       if (gate.loss === undefined) return settled;
@@ -193,68 +173,14 @@ function guardTx(tx: Tx, gate: TransactionGate): Tx {
 
 function guardStatements<T extends Database>(db: T, gate: Gate): T {
   const make = db as unknown as (...args: unknown[]) => unknown;
-  const guarded = (...args: unknown[]) => guardStatement(make(...args), gate);
+  const guarded = (...args: unknown[]) => guardStatement(make(...args.map(GuardedStatement.unwrap)), gate);
   return Object.assign(guarded, db, {
     unsafe: (...args: Parameters<Database['unsafe']>) => guardStatement(db.unsafe(...args), gate),
     file: (...args: Parameters<Database['file']>) => guardStatement(db.file(...args), gate),
   }) as unknown as T;
 }
 
-function guardStatement<T>(made: T, gate: Gate): T {
-  // An identifier or a list of values, a part of statements.
-  if (!(made instanceof Promise)) return made;
-  const statement = made as unknown as Statement;
-  const { handler, reject, canceller } = statement;
-  putOriginIntoWords(statement);
-  const cursor = statement.cursor.bind(statement);
-  let hasFailed = false;
-  statement.cursor = (size, read) => {
-    if (!read) throw new TypeError('A cursor takes a function for its pages: see guardConnections().');
-    return cursor(size, async (rows) => {
-      try {
-        return await read(rows);
-      } finally {
-        if (hasFailed) await new Promise(() => {});
-      }
-    });
-  };
-  // Not while it waits behind others on its connection: the library would forget it.
-  statement.canceller = () => {
-    if (!statement.state || statement.active) gate.cancel(() => canceller(statement));
-    return Promise.resolve();
-  };
-  statement.handler = () => gate.pass(statement, () => handler(statement));
-  // Not a `catch`: that would run the statement, and it may be a mere part of another.
-  let isFirst = true;
-  statement.reject = (error) => {
-    if (isFirst && !statement.state && isServers(error)) {
-      isFirst = false;
-      gate.pass(statement, () => handler(statement));
-      return;
-    }
-    hasFailed = true;
-    if (isLoss(error)) gate.lost(error);
-    reject(error);
-  };
-  return made;
-}
-
-const withOrigin = new WeakSet<readonly string[]>();
-
-function putOriginIntoWords(statement: Statement): void {
-  const { strings } = statement;
-  if (!strings.raw || withOrigin.has(strings)) return;
-  withOrigin.add(strings);
-  void statement.origin;
-}
-
-/** The socket's own errors (Node's, with the system call that failed, or of TLS), and postgres.js's word for its end. */
-function isLoss(error: unknown): boolean {
-  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
-  return code === 'CONNECTION_CLOSED' || syscall !== undefined || String(code).startsWith('ERR_SSL_');
-}
-
-/** PostgreSQL's own words. */
-function isServers(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'severity' in error;
+/** An identifier or a list of values, a part of statements, is left as it is. */
+function guardStatement(made: unknown, gate: Gate): unknown {
+  return made instanceof Promise ? new GuardedStatement(made as unknown as Statement, gate) : made;
 }
