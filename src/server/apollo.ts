@@ -1,11 +1,18 @@
-import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import {
+  ApolloServer,
+  type ApolloServerOptions,
+  type ApolloServerPlugin,
+  type GraphQLRequestListener,
+  type GraphQLResponse,
+  HeaderMap,
+} from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import type { DocumentNode, ExecutionResult, FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import type { Context } from '../kernel/context.ts';
 import { DomainError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
@@ -26,24 +33,15 @@ export interface ApolloOptions {
   readonly onErrors: (context: Context) => void;
 }
 
-type Gateway = NonNullable<ApolloServerOptions<Context>['gateway']>;
-
 /**
  * GraphQL over HTTP. Apollo Server reads requests, refuses what a browser could be tricked into sending, and writes
- * answers. What happens between is {@link Operations}, in the place where Apollo has its gateway's executor: validation
- * has to come after our limits, which Apollo's own order doesn't allow, and websockets must get the very same.
+ * answers. What happens between is {@link Operations}: validation has to come after our limits, which Apollo's own order
+ * doesn't allow, and websockets must get the very same.
  */
 export async function startApollo(options: ApolloOptions): Promise<ApolloServer<Context>> {
-  const { schema, operations, errors, documents, log, onErrors } = options;
-  // Apollo doesn't tell `formatError` whose error it is.
-  const requestIds = new WeakMap<object, string>();
+  const { schema, errors, documents, log } = options;
   const apollo = new ApolloServer<Context>({
-    gateway: executorOf(schema, async (request) => {
-      const result = withStatus(await operations.execute(request));
-      if (result.errors?.length) onErrors(request.context);
-      for (const error of result.errors ?? []) requestIds.set(error, request.context.requestId);
-      return result;
-    }),
+    schema,
     dangerouslyDisableValidation: true,
     parseOptions: { maxTokens: maximumTokens },
     introspection: true,
@@ -52,35 +50,39 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
-    formatError: (_formatted, error) => errors.format(error, requestIds.get(error as object)),
+    // What it finds wrong by itself.
+    formatError: (_formatted, error) => errors.format(error),
     stopOnTerminationSignals: false,
     logger: log,
     nodeEnv: 'production',
-    plugins: withoutReports(),
+    plugins: [answering(options), ...withoutReports()],
   });
   await apollo.start();
   return apollo;
 }
 
-function executorOf(schema: GraphQLSchema, execute: Operations['execute']): Gateway {
-  return {
-    onSchemaLoadOrUpdate(callback) {
-      callback({ apiSchema: schema, coreSupergraphSdl: '' });
-      return () => {};
+/**
+ * Answers operations in the place of Apollo's own executor. (Not a gateway's executor: what Apollo gives that one survives
+ * many collections of garbage, and with it everything that was read: see docs/decisions/0025.)
+ */
+function answering({ operations, errors, onErrors }: ApolloOptions): ApolloServerPlugin<Context> {
+  const listener: GraphQLRequestListener<Context> = {
+    async responseForOperation({ document, request, contextValue }) {
+      const context = { ...contextValue, costAsked: asksForCost(request) };
+      const { operationName, variables } = request;
+      const result = await operations.execute({ document: document!, operationName, variables, context });
+      if (!result.errors?.length)
+        return { http: { status: undefined, headers: new HeaderMap() }, body: bodyOf(result) };
+      onErrors(context);
+      const formatted = result.errors.map((error) => errors.format(error, context.requestId));
+      return { http: headOf(result), body: bodyOf({ ...result, errors: formatted }) };
     },
-    async load() {
-      return {
-        executor: ({ document, request, context }) =>
-          execute({
-            document,
-            operationName: request.operationName,
-            variables: request.variables,
-            context: { ...(context as Context), costAsked: asksForCost(request) },
-          }),
-      };
-    },
-    async stop() {},
   };
+  return { requestDidStart: async () => listener };
+}
+
+function bodyOf(singleResult: FormattedExecutionResult): GraphQLResponse['body'] {
+  return { kind: 'single', singleResult: { ...singleResult } };
 }
 
 /** Apollo asks it for the text of an operation that came by its id. What a caller would have it keep, it does not. */
@@ -99,15 +101,15 @@ const statuses: Partial<Record<DomainError['code'], number>> = {
 };
 
 /** What was refused before anything ran is an error of HTTP, too. */
-function withStatus(result: ExecutionResult): ExecutionResult {
-  const cause = result.data === undefined ? result.errors?.[0]?.originalError : undefined;
-  const status = cause instanceof DomainError ? statuses[cause.code] : undefined;
-  if (!cause || status === undefined) return result;
+function headOf({ data, errors }: ExecutionResult): GraphQLResponse['http'] {
   const headers = new HeaderMap();
-  const { retryAfterMs } = (cause as DomainError).details;
+  if (data !== undefined) return { status: undefined, headers };
+  const cause = errors?.[0]?.originalError;
+  if (!(cause instanceof DomainError)) return { status: 400, headers };
+  const { retryAfterMs } = cause.details;
+  const status = statuses[cause.code] ?? 400;
   if (typeof retryAfterMs === 'number') headers.set('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
-  const extensions = { http: { status, headers } };
-  return { errors: [new GraphQLError(cause.message, { originalError: cause, extensions })] };
+  return { status, headers };
 }
 
 /** Apollo's own store is bounded by the length of the documents, and what hangs on them is larger than they are. */
