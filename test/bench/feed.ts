@@ -6,7 +6,8 @@ import { type Figures, median, percentile, round } from './report.ts';
 import type { ServerProcess } from './server-process.ts';
 
 export const callSize = 500;
-const connections = 8;
+/** So many calls at once that the server has more to choose from than it has under way. */
+const connections = 16;
 /** Each phase is cut into this many slices; the median slice stands for it. */
 export const slices = 8;
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { formatApiKey } from '../../src/access/api-key.ts';
 import { newApiKey } from '../../src/access/new-api-key.ts';
 import { ensureOwnerKey } from '../../src/access/owner-key.service.ts';
+import { collectByOneThread } from '../../src/cli/garbage-collection.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { readConfig } from '../../src/kernel/config.ts';
 import { createPool } from '../../src/kernel/connect.ts';
@@ -13,6 +14,7 @@ import { wire } from '../../src/server/wiring.ts';
 import { createBaseline } from './view-baseline.ts';
 
 /** One of the two servers of the view benchmark, in a process of its own. Prints where it listens, and its key. */
+collectByOneThread();
 const config = readConfig();
 const pool = createPool(config.databaseUrl ?? '', { max: config.poolSize });
 

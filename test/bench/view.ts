@@ -11,6 +11,7 @@ import { migrate } from '../../src/kernel/migrate.ts';
 import { openDatabase } from '../../src/kernel/open-database.ts';
 import { startProcess, type TestProcess } from '../support/processes.ts';
 import { percentile, round } from './report.ts';
+import { sweptUp } from './server-metrics.ts';
 import { sendSteadily } from './steady-load.ts';
 import { customerId, fillDatabase } from './view-data.ts';
 import { viewRequest } from './view-query.ts';
@@ -73,6 +74,7 @@ async function measure(dataDir: string, customers: number, seconds: number) {
     const url = (await findEmbedded(dataDir)) ?? '';
     for (const kind of ['rundum', 'baseline']) servers.push(await startServer(kind, url));
     const [rundum, baseline] = servers as [Server, Server];
+    await sweptUp({ url: rundum.url, pool: database.pool });
     const requests = requestsFor(customers);
     await compareAnswers(rundum, baseline, requests);
     return { customers, connections, poolSize, ...(await compareSpeed(rundum, baseline, { requests, seconds })) };
@@ -83,7 +85,13 @@ async function measure(dataDir: string, customers: number, seconds: number) {
 }
 
 async function startServer(kind: string, databaseUrl: string): Promise<Server> {
-  const environment = { DATABASE_URL: databaseUrl, RUNDUM_POOL_SIZE: String(poolSize), NODE_ENV: 'production' };
+  const environment = {
+    DATABASE_URL: databaseUrl,
+    RUNDUM_POOL_SIZE: String(poolSize),
+    NODE_ENV: 'production',
+    // As `npm start`.
+    NODE_OPTIONS: '--max-semi-space-size=64',
+  };
   const process = startProcess('test/bench/view-server.ts', [kind], environment);
   const { url, key } = JSON.parse(await process.line(/^\{"url"/)) as { url: string; key: string };
   return { process, url, key };
