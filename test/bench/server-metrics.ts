@@ -38,13 +38,27 @@ export async function readMetrics(url: string): Promise<ServerMetrics> {
  * background, in production at night: not while we measure.
  */
 export async function sweptUp({ url, pool }: Pick<ServerProcess, 'url' | 'pool'>): Promise<void> {
-  console.log('Waiting until everybody has a stage and a score…');
-  for (let second = 0; second < 900; second += 1) {
+  await becomesTrue('everybody has a stage and a score', async () => {
     const [jobs] = await pool<{ due: number }[]>`
       select count(*)::int as due from kpi_jobs where due_at <= now() or finished_at is null`;
-    const metrics = await (await fetch(`${url}/metrics`)).text();
-    if (jobs!.due === 0 && /^rundum_lifecycle_sweep 0$/m.test(metrics)) return;
+    return jobs!.due === 0 && (await hasStages(url));
+  });
+}
+
+/** The same where nobody has bought anything: then nobody is scored. */
+export async function stagesSweptUp(url: string): Promise<void> {
+  await becomesTrue('everybody has a stage', () => hasStages(url));
+}
+
+async function hasStages(url: string): Promise<boolean> {
+  return /^rundum_lifecycle_sweep 0$/m.test(await (await fetch(`${url}/metrics`)).text());
+}
+
+async function becomesTrue(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+  console.log(`Waiting until ${what}…`);
+  for (let second = 0; second < 900; second += 1) {
+    if (await isTrue()) return;
     await wait(1_000);
   }
-  throw new Error('Stages and scores were not brought up to date within a quarter of an hour.');
+  throw new Error(`It is not true after a quarter of an hour that ${what}.`);
 }

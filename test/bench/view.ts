@@ -11,7 +11,7 @@ import { migrate } from '../../src/kernel/migrate.ts';
 import { openDatabase } from '../../src/kernel/open-database.ts';
 import { startProcess, type TestProcess } from '../support/processes.ts';
 import { percentile, round } from './report.ts';
-import { sweptUp } from './server-metrics.ts';
+import { stagesSweptUp } from './server-metrics.ts';
 import { sendSteadily } from './steady-load.ts';
 import { customerId, fillDatabase } from './view-data.ts';
 import { viewRequest } from './view-query.ts';
@@ -74,7 +74,7 @@ async function measure(dataDir: string, customers: number, seconds: number) {
     const url = (await findEmbedded(dataDir)) ?? '';
     for (const kind of ['rundum', 'baseline']) servers.push(await startServer(kind, url));
     const [rundum, baseline] = servers as [Server, Server];
-    await sweptUp({ url: rundum.url, pool: database.pool });
+    await stagesSweptUp(rundum.url);
     const requests = requestsFor(customers);
     await compareAnswers(rundum, baseline, requests);
     return { customers, connections, poolSize, ...(await compareSpeed(rundum, baseline, { requests, seconds })) };
