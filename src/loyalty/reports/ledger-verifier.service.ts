@@ -178,9 +178,10 @@ interface Kept {
 function misplaced(folded: FoldedMember, { stored, program, now }: Kept): Omit<FoundDifference, 'record'>[] {
   const wanted = hasStanding(folded);
   if (!stored) return wanted ? [{ expected: 'a member', stored: 'none' }] : [];
-  if (!wanted) return [{ expected: 'none', stored: 'a member' }];
   const lags = stored.dueAt !== null && stored.dueAt <= now;
-  if (lags || !follows(program, stored.state, [])) return [];
+  if (lags) return [];
+  if (!wanted) return [{ expected: 'none', stored: 'a member' }];
+  if (!follows(program, stored.state, [])) return [];
   const [state, storedState] = [stateText(folded.state), stateText(stored.state)];
   return [
     ...(state === storedState ? [] : [{ expected: state, stored: storedState }]),
