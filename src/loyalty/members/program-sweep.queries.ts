@@ -38,7 +38,10 @@ export async function listToSweep(
   return rows.map(({ id }) => id);
 }
 
-/** Their time has come: the clock looks at them next. Of a first sweep, from the beginning. */
+/**
+ * Their time has come: the clock looks at them next. Of a first sweep, from the beginning; whoever is about to be erased or absorbed is
+ * waited for, and is nobody then.
+ */
 export async function markDue(
   tx: Tx,
   customerIds: readonly string[],
@@ -53,7 +56,7 @@ export async function markDue(
   await tx`
     insert into loyalty_members (customer_id, program_id, state, due_at)
     select id, ${programId}, ${JSON.stringify(staleState)}::text::jsonb, ${now}
-    from customers where id = any(${idList(customerIds)}::uuid[])
+    from customers where id = any(${idList(customerIds)}::uuid[]) order by id for key share
     on conflict (customer_id, program_id) do update set state = excluded.state, due_at = excluded.due_at`;
 }
 
