@@ -54,8 +54,9 @@ export class GuardedStatement extends Promise<unknown> {
     return Promise;
   }
 
-  /** The library's statement, which is what it knows as a part of another one; anything else as it is. */
+  /** The library's statement, or several, which is what it knows as a part of another one; anything else as it is. */
   static unwrap(value: unknown): unknown {
+    if (Array.isArray(value) && value[0] instanceof GuardedStatement) return value.map(GuardedStatement.unwrap);
     return value instanceof GuardedStatement ? value.#statement : value;
   }
 
