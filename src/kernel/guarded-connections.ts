@@ -122,8 +122,6 @@ class TransactionGate implements Gate {
     if (this.loss === undefined) {
       send();
     } else {
-      // Perhaps nobody waits for it.
-      statement.catch(() => {});
       statement.reject(this.loss);
     }
   }
